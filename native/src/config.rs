@@ -1,0 +1,239 @@
+//! The caller's settings, checked, with finite defaults.
+
+use std::{net::SocketAddr, time::Duration};
+
+use s2n_quic::{application, provider::limits::Limits};
+
+use crate::{
+    abi::*,
+    error::{Failure, application_code},
+    ffi, socket, tls,
+    tls::Tls,
+};
+
+/// The wire protocol of JetStream.
+const DEFAULT_ALPN: &[u8] = b"\x09jetstream";
+
+/// s2n-tls's `default_pq` of July 2025, pinned by its date: TLS 1.3 in QUIC, ML-KEM hybrids first.
+const DEFAULT_POLICY: &[u8] = b"20250721";
+
+const MIB: u64 = 1 << 20;
+const KNOWN_FLAGS: u32 = JETSTREAM_CONFIG_SYSTEM_TRUST | JETSTREAM_CONFIG_NO_GSO | JETSTREAM_CONFIG_NO_GRO;
+
+/// Streams of one kind at once: what QUIC's variable-length integers can count (RFC 9000 section 4.6).
+const MOST_STREAMS: u64 = 1 << 60;
+
+fn borrowed(bytes: &'static [u8]) -> jetstream_bytes {
+    jetstream_bytes { data: bytes.as_ptr(), len: bytes.len() }
+}
+
+const NOTHING: jetstream_bytes = jetstream_bytes { data: std::ptr::null(), len: 0 };
+
+pub fn defaults() -> jetstream_endpoint_config {
+    jetstream_endpoint_config {
+        size: size_of::<jetstream_endpoint_config>() as u32,
+        flags: 0,
+        wake: None,
+        token: 0,
+        bind: jetstream_address { ip: [0; 16], scope_id: 0, port: 0, family: 6, reserved: 0 },
+        alpn: borrowed(DEFAULT_ALPN),
+        identity_chain_pem: NOTHING,
+        identity_key_pem: NOTHING,
+        trust_pem: NOTHING,
+        security_policy: borrowed(DEFAULT_POLICY),
+        client_auth: JETSTREAM_CLIENT_AUTH_REQUIRED,
+        max_chain_depth: 7,
+        // A peer that sends without being read costs this much per connection and no more.
+        connection_window: 4 * MIB,
+        stream_window: 2 * MIB,
+        send_buffer: MIB as u32,
+        max_claim: MIB as u32,
+        max_leased: 16 * MIB,
+        max_claimed: 16 * MIB,
+        max_remote_bidirectional: 1000,
+        max_remote_unidirectional: 1000,
+        max_local_bidirectional: 100_000,
+        max_local_unidirectional: 100_000,
+        max_connections: 100_000,
+        // A half-open handshake was measured to hold 54 KiB; a Retry holds nothing.
+        max_handshakes: 256,
+        abandoned_stream_code: 0,
+        idle_timeout_ms: 30_000,
+        handshake_timeout_ms: 10_000,
+        keep_alive_ms: 10_000,
+        socket_receive_buffer: (4 * MIB) as u32,
+        socket_send_buffer: (4 * MIB) as u32,
+        receive_ring: (8 * MIB) as u32,
+        initial_mtu: 1228,
+        max_mtu: 1500,
+        reserved: 0,
+    }
+}
+
+/// The settings in Rust's terms; texts and PEM stay the caller's.
+pub struct Settings<'a> {
+    pub wake: jetstream_wake_fn,
+    pub token: u64,
+    pub bind: SocketAddr,
+    pub tls: Tls<'a>,
+    pub limits: Limits,
+    pub abandoned_stream_code: application::Error,
+    pub gso: bool,
+    pub gro: bool,
+    pub raw: jetstream_endpoint_config,
+}
+
+impl<'a> Settings<'a> {
+    /// # Safety
+    ///
+    /// The memory behind each `jetstream_bytes` of `raw` is valid for reading and unchanged for `'a`.
+    pub unsafe fn new(raw: &'a jetstream_endpoint_config) -> Result<Self, Failure> {
+        if raw.flags & !KNOWN_FLAGS != 0 {
+            return Err(Failure::version(format!("config.flags has unknown bits {:#x}", raw.flags & !KNOWN_FLAGS)));
+        }
+        if !raw.token.is_multiple_of(8) {
+            return Err(Failure::argument(format!("config.token is {}, must be a multiple of 8", raw.token)));
+        }
+        // SAFETY: promised by the caller for all of them.
+        let (alpn, chain, key, trust, policy) = unsafe {
+            (
+                ffi::field(raw.alpn, "config.alpn")?,
+                ffi::field(raw.identity_chain_pem, "config.identity_chain_pem")?,
+                ffi::field(raw.identity_key_pem, "config.identity_key_pem")?,
+                ffi::field(raw.trust_pem, "config.trust_pem")?,
+                ffi::field(raw.security_policy, "config.security_policy")?,
+            )
+        };
+        Ok(Self {
+            wake: raw.wake,
+            token: raw.token,
+            bind: socket::from_abi(&raw.bind, "config.bind")?,
+            tls: Tls {
+                alpn: tls::protocols(alpn)?,
+                chain,
+                key,
+                trust,
+                system_trust: raw.flags & JETSTREAM_CONFIG_SYSTEM_TRUST != 0,
+                policy: std::str::from_utf8(policy)
+                    .map_err(|_| Failure::argument("config.security_policy is not UTF-8"))?,
+                client_auth: raw.client_auth,
+                max_chain_depth: in_range("max_chain_depth", raw.max_chain_depth, 1, 100)? as u16,
+                // Without the headers of IPv4 and UDP.
+                max_datagram: usize::from(raw.max_mtu).saturating_sub(28),
+            },
+            limits: limits(raw)?,
+            abandoned_stream_code: application_code(raw.abandoned_stream_code)?,
+            gso: raw.flags & JETSTREAM_CONFIG_NO_GSO == 0,
+            gro: raw.flags & JETSTREAM_CONFIG_NO_GRO == 0,
+            raw: check_sizes(raw)?,
+        })
+    }
+}
+
+fn limits(raw: &jetstream_endpoint_config) -> Result<Limits, Failure> {
+    let window = u64::from(u32::MAX);
+    let stream_window = in_range("stream_window", raw.stream_window, 1, window)?;
+    let millis = |name, value| in_range(name, value, 1, 86_400_000).map(|ms| Duration::from_millis(u64::from(ms)));
+    let streams = |name, value| in_range(name, value, 0, MOST_STREAMS);
+    let build = || {
+        Ok::<_, LimitError>(
+            Limits::new()
+                .with_data_window(in_range("connection_window", raw.connection_window, 1, window)?)?
+                .with_bidirectional_local_data_window(stream_window)?
+                .with_bidirectional_remote_data_window(stream_window)?
+                .with_unidirectional_data_window(stream_window)?
+                .with_max_open_local_bidirectional_streams(streams(
+                    "max_local_bidirectional",
+                    raw.max_local_bidirectional,
+                )?)?
+                .with_max_open_local_unidirectional_streams(streams(
+                    "max_local_unidirectional",
+                    raw.max_local_unidirectional,
+                )?)?
+                .with_max_open_remote_bidirectional_streams(streams(
+                    "max_remote_bidirectional",
+                    raw.max_remote_bidirectional,
+                )?)?
+                .with_max_open_remote_unidirectional_streams(streams(
+                    "max_remote_unidirectional",
+                    raw.max_remote_unidirectional,
+                )?)?
+                .with_max_send_buffer_size(in_range("send_buffer", raw.send_buffer, 1, u32::MAX)?)?
+                .with_max_idle_timeout(millis("idle_timeout_ms", raw.idle_timeout_ms)?)?
+                .with_max_handshake_duration(millis("handshake_timeout_ms", raw.handshake_timeout_ms)?)?
+                .with_max_keep_alive_period(millis("keep_alive_ms", raw.keep_alive_ms)?)?,
+        )
+    };
+    build().map_err(|error| error.0)
+}
+
+/// s2n-quic's own word on a limit that passed our range.
+struct LimitError(Failure);
+
+impl From<Failure> for LimitError {
+    fn from(failure: Failure) -> Self {
+        Self(failure)
+    }
+}
+
+impl From<s2n_quic_core::connection::limits::ValidationError> for LimitError {
+    fn from(error: s2n_quic_core::connection::limits::ValidationError) -> Self {
+        Self(Failure::argument(format!("config: {error}")))
+    }
+}
+
+fn check_sizes(raw: &jetstream_endpoint_config) -> Result<jetstream_endpoint_config, Failure> {
+    in_range("max_claim", raw.max_claim, 1, 1 << 30)?;
+    in_range("max_leased", raw.max_leased, 1, 1 << 40)?;
+    in_range("max_claimed", raw.max_claimed, 1, 1 << 40)?;
+    in_range("max_connections", raw.max_connections, 1, 1 << 32)?;
+    in_range("max_handshakes", raw.max_handshakes, 0, 1 << 32)?;
+    in_range("receive_ring", raw.receive_ring, 1 << 17, 1 << 30)?;
+    in_range("socket_receive_buffer", raw.socket_receive_buffer, 0, 1 << 30)?;
+    in_range("socket_send_buffer", raw.socket_send_buffer, 0, 1 << 30)?;
+    // RFC 9000 section 14: 1200 bytes of payload, and 28 of IPv4 and UDP.
+    in_range("max_mtu", raw.max_mtu, 1228, 9000)?;
+    in_range("initial_mtu", raw.initial_mtu, 1228, raw.max_mtu)?;
+    Ok(*raw)
+}
+
+fn in_range<T: PartialOrd + std::fmt::Display>(name: &str, value: T, low: T, high: T) -> Result<T, Failure> {
+    if value < low || value > high {
+        return Err(Failure::argument(format!("config.{name} is {value}, must be from {low} to {high}")));
+    }
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_legal() {
+        let raw = defaults();
+        // SAFETY: the defaults borrow static memory.
+        assert!(unsafe { Settings::new(&raw) }.is_ok());
+    }
+
+    #[test]
+    fn each_value_out_of_range_is_named() {
+        type Spoil = fn(&mut jetstream_endpoint_config);
+        let cases: [(&str, Spoil); 8] = [
+            ("flags", |raw| raw.flags = 1 << 31),
+            ("token", |raw| raw.token = 3),
+            ("bind.family", |raw| raw.bind.family = 5),
+            ("connection_window", |raw| raw.connection_window = 1 << 32),
+            ("idle_timeout_ms", |raw| raw.idle_timeout_ms = 0),
+            ("initial_mtu", |raw| raw.initial_mtu = 1501),
+            ("max_mtu", |raw| raw.max_mtu = 9001),
+            ("max_claim", |raw| raw.max_claim = 0),
+        ];
+        for (name, spoil) in cases {
+            let mut raw = defaults();
+            spoil(&mut raw);
+            // SAFETY: as above.
+            let failure = unsafe { Settings::new(&raw) }.err().unwrap_or_else(|| panic!("{name} was accepted"));
+            assert!(failure.message.contains(name), "{name}: {}", failure.message);
+        }
+    }
+}

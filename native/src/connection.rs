@@ -1,0 +1,291 @@
+//! One connection: opening and accepting streams, closing, and what the handshake agreed on.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, TryLockError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    task::Poll,
+};
+
+use s2n_quic::{
+    application, connection,
+    connection::{BidirectionalStreamAcceptor, Handle, ReceiveStreamAcceptor},
+    stream::{ReceiveStream, SendStream},
+};
+
+use crate::{
+    abi::*,
+    endpoint::Shared,
+    error::{Failure, application_code},
+    facts::Facts,
+    handles::CONNECTIONS,
+    stream::Stream,
+    wake::Operation,
+};
+
+/// What the streams of a connection share; it outlives the connection's handle as long as one of them does.
+pub struct Budget {
+    shared: Arc<Shared>,
+    leased: AtomicU64,
+    claimed: AtomicU64,
+}
+
+pub struct Connection {
+    budget: Arc<Budget>,
+    facts: Arc<Facts>,
+    handle: Handle,
+    open_bidirectional: Mutex<Opener>,
+    open_unidirectional: Mutex<Opener>,
+    accept_bidirectional: Mutex<Acceptor<BidirectionalStreamAcceptor>>,
+    accept_unidirectional: Mutex<Acceptor<ReceiveStreamAcceptor>>,
+    closed: Operation,
+}
+
+/// s2n-quic keeps one waiter per handle: each kind has its own.
+struct Opener {
+    handle: Handle,
+    operation: Operation,
+}
+
+struct Acceptor<A> {
+    acceptor: A,
+    operation: Operation,
+}
+
+/// Which streams a call is about.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    Bidirectional,
+    Unidirectional,
+}
+
+impl Kind {
+    pub fn new(kind: u32) -> Result<Self, Failure> {
+        match kind {
+            JETSTREAM_STREAM_BIDIRECTIONAL => Ok(Self::Bidirectional),
+            JETSTREAM_STREAM_UNIDIRECTIONAL => Ok(Self::Unidirectional),
+            other => Err(Failure::argument(format!("kind is {other}, must be JETSTREAM_STREAM_*"))),
+        }
+    }
+}
+
+/// A new stream and its id on the wire.
+pub struct Opened {
+    pub stream: Arc<Stream>,
+    pub id: u64,
+}
+
+impl Connection {
+    pub fn new(shared: &Arc<Shared>, facts: Arc<Facts>, connection: s2n_quic::Connection, token: u64) -> Arc<Self> {
+        let (handle, acceptor) = connection.split();
+        let (accept_bidirectional, accept_unidirectional) = acceptor.split();
+        let operation = |operation| Operation::new(&shared.queue, token, operation);
+        let opener = |op| Mutex::new(Opener { handle: handle.clone(), operation: operation(op) });
+        let closed = operation(JETSTREAM_WAKE_CONNECTION_CLOSED);
+        facts.tell_closed(closed.waker());
+        Arc::new(Self {
+            budget: Arc::new(Budget {
+                shared: Arc::clone(shared),
+                leased: AtomicU64::new(0),
+                claimed: AtomicU64::new(0),
+            }),
+            facts,
+            open_bidirectional: opener(JETSTREAM_WAKE_CONNECTION_OPEN_BIDIRECTIONAL),
+            open_unidirectional: opener(JETSTREAM_WAKE_CONNECTION_OPEN_UNIDIRECTIONAL),
+            accept_bidirectional: Mutex::new(Acceptor {
+                acceptor: accept_bidirectional,
+                operation: operation(JETSTREAM_WAKE_CONNECTION_ACCEPT_BIDIRECTIONAL),
+            }),
+            accept_unidirectional: Mutex::new(Acceptor {
+                acceptor: accept_unidirectional,
+                operation: operation(JETSTREAM_WAKE_CONNECTION_ACCEPT_UNIDIRECTIONAL),
+            }),
+            handle,
+            closed,
+        })
+    }
+
+    /// Opens a stream when the peer's limit allows one more.
+    pub fn poll_open(&self, kind: Kind, token: u64) -> Poll<Result<Opened, Failure>> {
+        let answer = match kind {
+            Kind::Bidirectional => {
+                let opener = &mut *only(&self.open_bidirectional, "opening")?;
+                opener
+                    .operation
+                    .poll(|context| opener.handle.poll_open_bidirectional_stream(context))
+                    .map_ok(|stream| self.opened(token, stream.id(), both(stream)))
+            }
+            Kind::Unidirectional => {
+                let opener = &mut *only(&self.open_unidirectional, "opening")?;
+                opener
+                    .operation
+                    .poll(|context| opener.handle.poll_open_send_stream(context))
+                    .map_ok(|stream| self.opened(token, stream.id(), (None, Some(stream))))
+            }
+        };
+        self.budget.or_dead(answer.map_err(|error| self.why(error)))
+    }
+
+    /// Takes the next stream that the peer opened.
+    pub fn poll_accept(&self, kind: Kind, token: u64) -> Poll<Result<Opened, Failure>> {
+        let answer = match kind {
+            Kind::Bidirectional => {
+                let accept = &mut *only(&self.accept_bidirectional, "accepting")?;
+                accept
+                    .operation
+                    .poll(|context| accept.acceptor.poll_accept_bidirectional_stream(context))
+                    .map_ok(|stream| stream.map(|stream| self.opened(token, stream.id(), both(stream))))
+            }
+            Kind::Unidirectional => {
+                let accept = &mut *only(&self.accept_unidirectional, "accepting")?;
+                accept
+                    .operation
+                    .poll(|context| accept.acceptor.poll_accept_receive_stream(context))
+                    .map_ok(|stream| stream.map(|stream| self.opened(token, stream.id(), (Some(stream), None))))
+            }
+        };
+        // No stream and no error: the connection was closed cleanly.
+        let answer = answer.map(|answer| match answer {
+            Ok(Some(opened)) => Ok(opened),
+            Ok(None) => Err(self.facts.ended().unwrap_or_else(closed_cleanly)),
+            Err(error) => Err(self.why(error)),
+        });
+        self.budget.or_dead(answer)
+    }
+
+    fn opened(&self, token: u64, id: u64, halves: (Option<ReceiveStream>, Option<SendStream>)) -> Opened {
+        let (receive, send) = halves;
+        let stream = Stream::new(Arc::clone(&self.budget), &self.budget.shared.queue, token, receive, send);
+        Opened { stream, id }
+    }
+
+    /// Never ready with success: the answer is why the connection ended.
+    pub fn poll_closed(&self) -> Poll<Result<(), Failure>> {
+        let answer = self.closed.poll(|_| self.facts.ended().map_or(Poll::Pending, |why| Poll::Ready(Err(why))));
+        self.budget.or_dead(answer)
+    }
+
+    /// Closes with `code` and tells the peer; streams end at once. Idempotent.
+    pub fn close(&self, code: u64) -> Result<(), Failure> {
+        self.handle.close(application_code(code)?);
+        Ok(())
+    }
+
+    pub fn close_with(&self, code: application::Error) {
+        self.handle.close(code);
+    }
+
+    /// For a connection that is freed without a close.
+    pub fn close_unused(&self) {
+        self.handle.close(application::Error::UNKNOWN);
+    }
+
+    pub fn addresses(&self) -> Result<(SocketAddr, SocketAddr), Failure> {
+        let local = self.handle.local_addr().map_err(|error| self.why(error))?;
+        let peer = self.handle.remote_addr().map_err(|error| self.why(error))?;
+        Ok((local, peer))
+    }
+
+    pub fn keep_alive(&self, enabled: bool) -> Result<(), Failure> {
+        self.handle.clone().keep_alive(enabled).map_err(|error| self.why(error))
+    }
+
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Gives the connection its number, unless its endpoint was closed since it was asked for one.
+    pub fn publish(self: Arc<Self>) -> Result<u64, Failure> {
+        let shared = Arc::clone(&self.budget.shared);
+        let handle = CONNECTIONS.insert(self);
+        // Asked after the insertion: a close from now on finds the connection in the table.
+        let Some(why) = shared.refuses() else { return Ok(handle) };
+        if let Some(connection) = CONNECTIONS.remove(handle) {
+            connection.close_with(shared.closing_code());
+        }
+        Err(why)
+    }
+
+    pub fn belongs_to(&self, shared: &Arc<Shared>) -> bool {
+        Arc::ptr_eq(&self.budget.shared, shared)
+    }
+
+    /// What the events know says more than what a poll is told, above all why a handshake failed.
+    fn why(&self, error: connection::Error) -> Failure {
+        self.facts.ended().unwrap_or_else(|| error.into())
+    }
+}
+
+fn both(stream: s2n_quic::stream::BidirectionalStream) -> (Option<ReceiveStream>, Option<SendStream>) {
+    let (receive, send) = stream.split();
+    (Some(receive), Some(send))
+}
+
+fn closed_cleanly() -> Failure {
+    Failure::new(JETSTREAM_STATUS_CONNECTION_CLOSED, "connection closed")
+}
+
+/// One caller at a time per operation: s2n-quic has one waker for it, and callers queue in front.
+fn only<'a, T>(mutex: &'a Mutex<T>, doing: &str) -> Result<MutexGuard<'a, T>, Failure> {
+    mutex.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => {
+            Failure::new(JETSTREAM_STATUS_BUSY, format!("another thread is {doing} on this connection"))
+        }
+        TryLockError::Poisoned(_) => Failure::panicked("an earlier call on this connection panicked"),
+    })
+}
+
+impl Budget {
+    pub fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    pub fn abandoned_stream_code(&self) -> application::Error {
+        self.shared.abandoned_stream_code
+    }
+
+    pub fn check_leased(&self) -> Result<(), Failure> {
+        let (leased, max) = (self.leased.load(Relaxed), self.shared.max_leased);
+        if leased < max {
+            return Ok(());
+        }
+        Err(Failure::limit(format!("{leased} bytes are leased, the limit is {max}: close leases first")))
+    }
+
+    pub fn add_leased(&self, bytes: u64) {
+        self.leased.fetch_add(bytes, Relaxed);
+    }
+
+    pub fn remove_leased(&self, bytes: u64) {
+        self.leased.fetch_sub(bytes, Relaxed);
+    }
+
+    pub fn add_claimed(&self, len: usize) -> Result<(), Failure> {
+        let (len, largest, max) = (len as u64, u64::from(self.shared.max_claim), self.shared.max_claimed);
+        if len == 0 || len > largest {
+            return Err(Failure::argument(format!("len is {len}, a claim has from 1 to {largest} bytes")));
+        }
+        let before = self.claimed.fetch_add(len, Relaxed);
+        if before + len > max {
+            self.claimed.fetch_sub(len, Relaxed);
+            return Err(Failure::limit(format!(
+                "{before} bytes are claimed, the limit is {max}: commit or abort first"
+            )));
+        }
+        Ok(())
+    }
+
+    pub fn remove_claimed(&self, bytes: u64) {
+        self.claimed.fetch_sub(bytes, Relaxed);
+    }
+
+    /// Nothing wakes a poll of an endpoint that is gone: it must not stay pending.
+    pub fn or_dead<T>(&self, answer: Poll<Result<T, Failure>>) -> Poll<Result<T, Failure>> {
+        match answer {
+            Poll::Pending => self.shared.dead().map_or(Poll::Pending, |why| Poll::Ready(Err(why))),
+            ready => ready,
+        }
+    }
+}

@@ -1,0 +1,437 @@
+//! One endpoint: one socket, one named thread, one current-thread runtime.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, OnceLock, TryLockError, Weak,
+        atomic::{
+            AtomicU64,
+            Ordering::{Relaxed, SeqCst},
+        },
+    },
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use crossbeam_queue::ArrayQueue;
+use s2n_quic::{Client, Server, application, client::Connect as Target, provider::tls::s2n_tls};
+use tokio::{runtime::Runtime, sync::Notify};
+
+use crate::{
+    abi::*,
+    config::Settings,
+    connect::Connect,
+    connection::Connection,
+    error::{Failure, application_code},
+    facts::Observer,
+    gate::Gate,
+    handles, refusal, socket,
+    wake::{OpWaker, Operation, WakeQueue},
+};
+
+/// Threads of endpoints that have not ended.
+pub static THREADS: AtomicU64 = AtomicU64::new(0);
+static NEXT_NAME: AtomicU64 = AtomicU64::new(1);
+
+/// Refused handshakes that are remembered until they are taken; older ones make room.
+const REFUSALS: usize = 256;
+
+/// How long a closed endpoint stays for its last packets: s2n-quic hands a close to the socket in the next turn.
+const LINGER: Duration = Duration::from_millis(10);
+
+/// What an endpoint's thread, events, connections and streams share.
+pub struct Shared {
+    pub queue: Arc<WakeQueue>,
+    pub abandoned_stream_code: application::Error,
+    pub max_leased: u64,
+    pub max_claimed: u64,
+    pub max_claim: u32,
+    /// Told when the thread should look again: at the wish to close, at the last connection's end, at death.
+    changed: Notify,
+    closing: OnceLock<Closing>,
+    dead: OnceLock<Failure>,
+    connections: AtomicU64,
+    /// Those whose handshake is done: their peers are told of a close.
+    established: AtomicU64,
+    handshakes_failed: AtomicU64,
+    refused_by_limit: AtomicU64,
+    retries: AtomicU64,
+    refusals: ArrayQueue<Refusal>,
+}
+
+pub struct Refusal {
+    pub peer: Option<SocketAddr>,
+    pub reason: &'static str,
+}
+
+/// The wish to close, once.
+#[derive(Clone, Copy)]
+struct Closing {
+    code: application::Error,
+    /// How long connections may take to end.
+    drain: Duration,
+}
+
+impl Shared {
+    pub fn is_closing(&self) -> bool {
+        self.closing.get().is_some()
+    }
+
+    /// Why nothing on this endpoint can go on any more, once that is so.
+    pub fn dead(&self) -> Option<Failure> {
+        self.dead.get().cloned()
+    }
+
+    pub fn connection_began(&self) {
+        self.connections.fetch_add(1, Relaxed);
+    }
+
+    pub fn connection_ended(&self) {
+        self.connections.fetch_sub(1, Relaxed);
+    }
+
+    pub fn established_began(&self) {
+        self.established.fetch_add(1, Relaxed);
+        if self.is_closing() {
+            self.changed.notify_one();
+        }
+    }
+
+    pub fn established_ended(&self) {
+        if self.established.fetch_sub(1, Relaxed) == 1 {
+            self.changed.notify_one();
+        }
+    }
+
+    /// The endpoint's task is gone: by closing, which was noted before, or by a panic.
+    pub fn endpoint_task_ended(&self) {
+        let _ = self.dead.set(Failure::panicked("the endpoint's task panicked"));
+        self.changed.notify_one();
+    }
+
+    pub fn handshake_refused(&self, peer: Option<SocketAddr>, reason: &'static str) {
+        self.handshakes_failed.fetch_add(1, Relaxed);
+        self.refusals.force_push(Refusal { peer, reason });
+    }
+
+    pub fn refused_by_limit(&self) {
+        self.refused_by_limit.fetch_add(1, Relaxed);
+    }
+
+    pub fn retried(&self) {
+        self.retries.fetch_add(1, Relaxed);
+    }
+
+    /// Why nothing new can begin on this endpoint, once that is so.
+    pub fn refuses(&self) -> Option<Failure> {
+        if self.is_closing() { Some(endpoint_closed()) } else { self.dead() }
+    }
+
+    /// The code that connections of a closing endpoint end with.
+    pub fn closing_code(&self) -> application::Error {
+        self.closing.get().map_or(application::Error::UNKNOWN, |closing| closing.code)
+    }
+
+    fn closed(&self) {
+        let _ = self.dead.set(endpoint_closed());
+    }
+}
+
+fn endpoint_closed() -> Failure {
+    Failure {
+        initiator: JETSTREAM_INITIATOR_LOCAL,
+        ..Failure::new(JETSTREAM_STATUS_CONNECTION_ENDPOINT_CLOSING, "the endpoint is closed")
+    }
+}
+
+pub struct Endpoint {
+    shared: Arc<Shared>,
+    role: Role,
+    local_address: SocketAddr,
+    receive_buffer: u64,
+    send_buffer: u64,
+    ended: Arc<OnceLock<()>>,
+    closed: Operation,
+}
+
+enum Role {
+    Server(Mutex<Accept>),
+    Client(Client),
+}
+
+struct Accept {
+    server: Server,
+    operation: Operation,
+}
+
+impl Endpoint {
+    pub fn server(settings: &Settings) -> Result<Arc<Self>, Failure> {
+        let tls = s2n_tls::Server::from_loader(settings.tls.server()?);
+        Self::start(settings, |plan| {
+            let gate = Gate {
+                shared: Arc::clone(&plan.shared),
+                max_connections: settings.raw.max_connections,
+                max_handshakes: settings.raw.max_handshakes,
+            };
+            let server = Server::builder()
+                .with_tls(tls)
+                .map_err(internal)?
+                .with_io(plan.io)
+                .map_err(internal)?
+                .with_limits(settings.limits)
+                .map_err(internal)?
+                .with_endpoint_limits(gate)
+                .map_err(internal)?
+                .with_event(plan.observer)
+                .map_err(internal)?
+                .with_connection_close_formatter(refusal::Formatter)
+                .map_err(internal)?
+                .start()
+                .map_err(internal)?;
+            let operation = Operation::new(&plan.shared.queue, settings.token, JETSTREAM_WAKE_ENDPOINT_ACCEPT);
+            Ok(Role::Server(Mutex::new(Accept { server, operation })))
+        })
+    }
+
+    pub fn client(settings: &Settings) -> Result<Arc<Self>, Failure> {
+        let tls = s2n_tls::Client::from_loader(settings.tls.client()?);
+        Self::start(settings, |plan| {
+            let client = Client::builder()
+                .with_tls(tls)
+                .map_err(internal)?
+                .with_io(plan.io)
+                .map_err(internal)?
+                .with_limits(settings.limits)
+                .map_err(internal)?
+                .with_event(plan.observer)
+                .map_err(internal)?
+                .with_connection_close_formatter(refusal::Formatter)
+                .map_err(internal)?
+                .start()
+                .map_err(internal)?;
+            Ok(Role::Client(client))
+        })
+    }
+
+    fn start(settings: &Settings, build: impl FnOnce(Plan) -> Result<Role, Failure>) -> Result<Arc<Self>, Failure> {
+        let bound = socket::bind(settings.bind, settings.raw.socket_receive_buffer, settings.raw.socket_send_buffer)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::io("make the endpoint's event loop", &error))?;
+        let shared = Arc::new(Shared {
+            queue: WakeQueue::new(settings.wake),
+            abandoned_stream_code: settings.abandoned_stream_code,
+            max_leased: settings.raw.max_leased,
+            max_claimed: settings.raw.max_claimed,
+            max_claim: settings.raw.max_claim,
+            changed: Notify::new(),
+            closing: OnceLock::new(),
+            dead: OnceLock::new(),
+            connections: AtomicU64::new(0),
+            established: AtomicU64::new(0),
+            handshakes_failed: AtomicU64::new(0),
+            refused_by_limit: AtomicU64::new(0),
+            retries: AtomicU64::new(0),
+            refusals: ArrayQueue::new(REFUSALS),
+        });
+        let io = io(settings, bound.socket, &runtime).map_err(|error| Failure::io("set up the socket", &error))?;
+        let role = build(Plan { io, observer: Observer::new(Arc::clone(&shared)), shared: Arc::clone(&shared) })?;
+        let closed = Operation::new(&shared.queue, settings.token, JETSTREAM_WAKE_ENDPOINT_CLOSED);
+        let (ended, tell_closed) = (Arc::default(), closed.waker());
+        let endpoint = Arc::new(Self {
+            shared: Arc::clone(&shared),
+            role,
+            local_address: bound.address,
+            receive_buffer: bound.receive_buffer,
+            send_buffer: bound.send_buffer,
+            ended: Arc::clone(&ended),
+            closed,
+        });
+        // Weak: an endpoint that is freed must end, whatever its thread does.
+        Loop { shared, ended, tell_closed, endpoint: Arc::downgrade(&endpoint) }.spawn(runtime)?;
+        Ok(endpoint)
+    }
+
+    /// Takes the next connection whose handshake is done.
+    pub fn poll_accept(&self, token: u64) -> Poll<Result<Arc<Connection>, Failure>> {
+        let Role::Server(accept) = &self.role else {
+            return Poll::Ready(Err(Failure::wrong_kind("a client accepts no connections")));
+        };
+        let accept = &mut *accept.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => {
+                Failure::new(JETSTREAM_STATUS_BUSY, "another thread is accepting on this server")
+            }
+            TryLockError::Poisoned(_) => Failure::panicked("an earlier call on this server panicked"),
+        })?;
+        if let Some(why) = self.shared.refuses() {
+            return Poll::Ready(Err(why));
+        }
+        match accept.operation.poll(|context| accept.server.poll_accept(context)) {
+            Poll::Ready(Some(connection)) => {
+                let facts = connection.query_event_context(|facts: &Arc<crate::facts::Facts>| Arc::clone(facts));
+                let facts = facts.map_err(|error| Failure::new(JETSTREAM_STATUS_INTERNAL, error.to_string()))?;
+                Poll::Ready(Ok(Connection::new(&self.shared, facts, connection, token)))
+            }
+            Poll::Ready(None) => Poll::Ready(Err(self.shared.refuses().unwrap_or_else(|| Failure::closed("endpoint")))),
+            Poll::Pending => self.shared.refuses().map_or(Poll::Pending, |why| Poll::Ready(Err(why))),
+        }
+    }
+
+    pub fn connect(&self, peer: SocketAddr, server_name: &str, token: u64) -> Result<Arc<Connect>, Failure> {
+        let Role::Client(client) = &self.role else {
+            return Err(Failure::wrong_kind("a server does not connect"));
+        };
+        if let Some(why) = self.shared.refuses() {
+            return Err(why);
+        }
+        let peer = socket::reach(self.local_address, peer)?;
+        let target = Target::new(peer).with_server_name(server_name);
+        Ok(Connect::new(&self.shared, client, target, token))
+    }
+
+    /// Closes all connections with `code`; the endpoint ends when they have, or after `drain`. Idempotent.
+    pub fn close(&self, code: u64, drain: Duration) -> Result<(), Failure> {
+        let code = application_code(code)?;
+        if self.shared.closing.set(Closing { code, drain }).is_ok() {
+            self.close_unaccepted();
+            let attempts = handles::CONNECTS.sweep(|connect| connect.belongs_to(&self.shared));
+            drop(attempts);
+            let connections = handles::CONNECTIONS.sweep(|connection| connection.belongs_to(&self.shared));
+            connections.iter().for_each(|connection| connection.close_with(code));
+            self.shared.changed.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Connections whose handshake is done and that nobody took.
+    fn close_unaccepted(&self) {
+        if let Role::Server(accept) = &self.role
+            && let Ok(mut accept) = accept.lock()
+        {
+            let mut context = Context::from_waker(Waker::noop());
+            while let Poll::Ready(Some(connection)) = accept.server.poll_accept(&mut context) {
+                connection.close(self.shared.closing_code());
+            }
+        }
+    }
+
+    /// Ready when thread, socket and memory of the endpoint are given back.
+    pub fn poll_closed(&self) -> Poll<Result<(), Failure>> {
+        self.closed.poll(|_| if self.ended.get().is_some() { Poll::Ready(Ok(())) } else { Poll::Pending })
+    }
+
+    pub fn info(&self) -> jetstream_endpoint_info {
+        jetstream_endpoint_info {
+            size: size_of::<jetstream_endpoint_info>() as u32,
+            reserved: 0,
+            local_address: socket::to_abi(self.local_address),
+            socket_receive_buffer: self.receive_buffer,
+            socket_send_buffer: self.send_buffer,
+            connections: self.shared.connections.load(Relaxed),
+            handshakes_failed: self.shared.handshakes_failed.load(Relaxed),
+            refused_by_limit: self.shared.refused_by_limit.load(Relaxed),
+            retries: self.shared.retries.load(Relaxed),
+        }
+    }
+
+    pub fn take_refusal(&self) -> Option<Refusal> {
+        self.shared.refusals.pop()
+    }
+}
+
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        // Freed without a close: the thread ends at once.
+        let at_once = Closing { code: application::Error::UNKNOWN, drain: Duration::ZERO };
+        if self.shared.closing.set(at_once).is_ok() {
+            self.shared.changed.notify_one();
+        }
+    }
+}
+
+/// What the s2n-quic half of an endpoint is made from.
+struct Plan {
+    io: s2n_quic::provider::io::tokio::Provider,
+    observer: Observer,
+    shared: Arc<Shared>,
+}
+
+fn io(
+    settings: &Settings, socket: std::net::UdpSocket, runtime: &Runtime,
+) -> std::io::Result<s2n_quic::provider::io::tokio::Provider> {
+    s2n_quic::provider::io::tokio::Builder::default()
+        .with_handle(runtime.handle().clone())
+        .with_rx_socket(socket)?
+        .with_gso(settings.gso)?
+        .with_gro(settings.gro)?
+        .with_max_mtu(settings.raw.max_mtu)?
+        .with_initial_mtu(settings.raw.initial_mtu)?
+        .with_internal_recv_buffer_size(settings.raw.receive_ring as usize)?
+        .build()
+}
+
+fn internal(error: impl std::fmt::Display) -> Failure {
+    Failure::new(JETSTREAM_STATUS_INTERNAL, format!("s2n-quic did not start: {error}"))
+}
+
+/// The endpoint's thread.
+struct Loop {
+    shared: Arc<Shared>,
+    ended: Arc<OnceLock<()>>,
+    tell_closed: Arc<OpWaker>,
+    endpoint: Weak<Endpoint>,
+}
+
+impl Loop {
+    fn spawn(self, runtime: Runtime) -> Result<(), Failure> {
+        // Fifteen characters is what Linux keeps of a thread's name.
+        let name = format!("jetstream-ep-{}", NEXT_NAME.fetch_add(1, Relaxed) % 100);
+        THREADS.fetch_add(1, SeqCst);
+        std::thread::Builder::new().name(name).spawn(move || self.run(runtime)).map(drop).map_err(|error| {
+            THREADS.fetch_sub(1, SeqCst);
+            Failure::io("start the endpoint's thread", &error)
+        })
+    }
+
+    fn run(self, runtime: Runtime) {
+        self.shared.queue.greet();
+        runtime.block_on(self.serve());
+        self.shared.closed();
+        // Frees the socket, s2n-quic's tasks and their rings. Outside of `block_on`, so that nothing of it runs.
+        drop(runtime);
+        // Whatever the caller still held by number: its streams can do nothing any more.
+        drop(handles::CONNECTS.sweep(|connect| connect.belongs_to(&self.shared)));
+        drop(handles::CONNECTIONS.sweep(|connection| connection.belongs_to(&self.shared)));
+        drop(handles::STREAMS.sweep(|stream| Arc::ptr_eq(stream.budget().shared(), &self.shared)));
+        THREADS.fetch_sub(1, SeqCst);
+        let _ = self.ended.set(());
+        self.tell_closed.fire();
+        self.shared.queue.flush(&mut Vec::new());
+    }
+
+    async fn serve(&self) {
+        tokio::spawn(Arc::clone(&self.shared.queue).drain());
+        let drain = loop {
+            self.shared.changed.notified().await;
+            if self.shared.dead.get().is_some() {
+                return;
+            }
+            if let Some(closing) = self.shared.closing.get() {
+                break closing.drain;
+            }
+        };
+        // A handshake that is under way is not waited for: its peer may never answer.
+        let all_ended = async {
+            while self.shared.established.load(Relaxed) > 0 && self.shared.dead.get().is_none() {
+                self.shared.changed.notified().await;
+                // A handshake that was under way at the close is done now.
+                if let Some(endpoint) = self.endpoint.upgrade() {
+                    endpoint.close_unaccepted();
+                }
+            }
+        };
+        let _ = tokio::time::timeout(drain, all_ended).await;
+        tokio::time::sleep(LINGER).await;
+    }
+}

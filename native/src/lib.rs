@@ -1,0 +1,28 @@
+//! The C ABI of JetStream for Java over s2n-quic and s2n-tls; `include/jetstream.h` is made from it.
+//!
+//! Every operation is a short call that does its work at once or answers `PENDING` and wakes the caller later.
+//! Nothing blocks, no panic leaves, and no pointer to an object of Rust is handed out.
+#![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks, improper_ctypes_definitions)]
+
+pub mod abi;
+mod claim;
+mod config;
+mod connect;
+mod connection;
+mod counters;
+mod endpoint;
+mod error;
+pub mod exports;
+mod facts;
+mod ffi;
+mod gate;
+mod handles;
+#[cfg(feature = "test-hooks")]
+pub mod hooks;
+mod layout;
+mod lease;
+mod refusal;
+mod socket;
+mod stream;
+mod tls;
+mod wake;

@@ -1,0 +1,190 @@
+//! The configuration of s2n-tls, from PEM bytes that are only borrowed.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use s2n_quic::provider::tls::s2n_tls::{
+    callbacks::VerifyHostNameCallback,
+    config::{Builder, Config},
+    enums::ClientAuthType,
+    error::Error,
+    security::Policy,
+};
+
+use crate::{abi::*, counters, error::Failure, refusal::NextTurn};
+
+/// What both roles need; all bytes are the caller's.
+pub struct Tls<'a> {
+    pub alpn: Vec<&'a [u8]>,
+    pub chain: &'a [u8],
+    pub key: &'a [u8],
+    pub trust: &'a [u8],
+    pub system_trust: bool,
+    pub policy: &'a str,
+    pub client_auth: u32,
+    pub max_chain_depth: u16,
+    /// Payload of the largest UDP datagram that is expected.
+    pub max_datagram: usize,
+}
+
+impl Tls<'_> {
+    pub fn server(&self) -> Result<Config, Failure> {
+        if self.chain.is_empty() {
+            return Err(Failure::argument("identity_chain_pem is empty: a server needs a certificate"));
+        }
+        let mut builder = self.common()?;
+        let auth = match self.client_auth {
+            JETSTREAM_CLIENT_AUTH_NONE => ClientAuthType::None,
+            JETSTREAM_CLIENT_AUTH_OPTIONAL => ClientAuthType::Optional,
+            JETSTREAM_CLIENT_AUTH_REQUIRED => ClientAuthType::Required,
+            other => {
+                return Err(Failure::argument(format!("client_auth is {other}, must be JETSTREAM_CLIENT_AUTH_*")));
+            }
+        };
+        if auth != ClientAuthType::None && self.trust.is_empty() && !self.system_trust {
+            return Err(Failure::argument("trust_pem is empty: client certificates need an issuer to be judged by"));
+        }
+        config(builder.set_client_auth_type(auth))?;
+        // s2n-tls refuses every client certificate that does not name the server, unless it is told otherwise. Any
+        // client that the trusted issuers vouch for is welcome; the chain itself is verified all the same.
+        config(builder.set_verify_host_callback(AnyClientName))?;
+        config(builder.set_client_hello_callback(NextTurn { largest_datagram: self.max_datagram }))?;
+        config(builder.build())
+    }
+
+    pub fn client(&self) -> Result<Config, Failure> {
+        if self.trust.is_empty() && !self.system_trust {
+            return Err(Failure::argument("trust_pem is empty: a client needs an issuer to judge the server by"));
+        }
+        let mut builder = self.common()?;
+        if !self.chain.is_empty() {
+            // Optional: show the certificate to a server that asks.
+            config(builder.set_client_auth_type(ClientAuthType::Optional))?;
+        }
+        config(builder.build())
+    }
+
+    fn common(&self) -> Result<Builder, Failure> {
+        let mut builder = Builder::new();
+        config(builder.enable_quic())?;
+        config(builder.with_system_certs(self.system_trust))?;
+        let policy = tls(JETSTREAM_STATUS_TLS_POLICY, Policy::from_version(self.policy))?;
+        tls(JETSTREAM_STATUS_TLS_POLICY, builder.set_security_policy(&policy))?;
+        config(builder.set_application_protocol_preference(&self.alpn))?;
+        config(builder.set_max_cert_chain_depth(self.max_chain_depth))?;
+        if !self.trust.is_empty() {
+            check_pem(JETSTREAM_STATUS_TLS_TRUST, "trust_pem", self.trust, CERTIFICATE)?;
+            of("trust_pem", tls(JETSTREAM_STATUS_TLS_TRUST, builder.trust_pem(self.trust)))?;
+        }
+        if !self.chain.is_empty() {
+            self.load_identity(&mut builder)?;
+        } else if !self.key.is_empty() {
+            return Err(Failure::argument("identity_key_pem is given without identity_chain_pem"));
+        }
+        Ok(builder)
+    }
+
+    fn load_identity(&self, builder: &mut Builder) -> Result<(), Failure> {
+        if self.key.is_empty() {
+            return Err(Failure::argument("identity_chain_pem is given without identity_key_pem"));
+        }
+        check_pem(JETSTREAM_STATUS_TLS_CERTIFICATE, "identity_chain_pem", self.chain, CERTIFICATE)?;
+        check_pem(JETSTREAM_STATUS_TLS_PRIVATE_KEY, "identity_key_pem", self.key, PRIVATE_KEY)?;
+        // s2n-tls gives one error for either; the chain alone shows whose it is.
+        let mut alone = Builder::new();
+        of("identity_chain_pem", tls(JETSTREAM_STATUS_TLS_CERTIFICATE, alone.load_public_pem(self.chain)))?;
+        builder.load_pem(self.chain, self.key).map(|_| ()).map_err(|error| match error.name() {
+            "S2N_ERR_KEY_MISMATCH" => Failure::tls(JETSTREAM_STATUS_TLS_KEY_MISMATCH, &error),
+            "S2N_ERR_SECURITY_POLICY_INCOMPATIBLE_CERT" => Failure::tls(JETSTREAM_STATUS_TLS_CERTIFICATE, &error),
+            _ => in_field("identity_key_pem", Failure::tls(JETSTREAM_STATUS_TLS_PRIVATE_KEY, &error)),
+        })
+    }
+}
+
+const CERTIFICATE: &str = "CERTIFICATE";
+const PRIVATE_KEY: &str = "PRIVATE KEY";
+
+/// Says in plain words what is wrong with a file that is not at all what it should be; s2n-tls judges the rest.
+fn check_pem(status: i32, field: &str, pem: &[u8], label: &str) -> Result<(), Failure> {
+    let has = |text: &str| pem.windows(text.len()).any(|piece| piece == text.as_bytes());
+    let wrong = if !has("-----BEGIN ") {
+        // DER begins with the tag of a SEQUENCE.
+        if pem.first() == Some(&0x30) { "is DER, not PEM" } else { "is not PEM" }
+    } else if label == PRIVATE_KEY && has("ENCRYPTED") {
+        "is encrypted: decrypt the private key first"
+    } else if !has(label) && (has(CERTIFICATE) || has(PRIVATE_KEY)) {
+        if label == CERTIFICATE { "is a private key, not a certificate" } else { "is a certificate, not a private key" }
+    } else {
+        return Ok(());
+    };
+    Err(Failure::new(status, format!("{field} {wrong}")))
+}
+
+fn in_field(field: &str, failure: Failure) -> Failure {
+    Failure { message: format!("{field}: {}", failure.message), ..failure }
+}
+
+fn of<T>(field: &str, result: Result<T, Failure>) -> Result<T, Failure> {
+    result.map_err(|failure| in_field(field, failure))
+}
+
+fn config<T>(result: Result<T, Error>) -> Result<T, Failure> {
+    tls(JETSTREAM_STATUS_TLS_CONFIG, result)
+}
+
+fn tls<T>(status: i32, result: Result<T, Error>) -> Result<T, Failure> {
+    result.map_err(|error| Failure::tls(status, &error))
+}
+
+/// Any client of a trusted issuer, whatever name its certificate has.
+struct AnyClientName;
+
+impl VerifyHostNameCallback for AnyClientName {
+    fn verify_host_name(&self, _: &str) -> bool {
+        // s2n-tls calls this from C, where a panic would abort the process: it refuses instead.
+        catch_unwind(AssertUnwindSafe(|| {
+            #[cfg(feature = "test-hooks")]
+            crate::hooks::maybe_panic(crate::hooks::Domain::TlsCallback);
+            true
+        }))
+        .unwrap_or_else(|panic| {
+            counters::panicked(&*panic);
+            false
+        })
+    }
+}
+
+/// Splits a list of protocols as RFC 7301 section 3.1 writes it, without the leading length of the whole.
+//= https://www.rfc-editor.org/rfc/rfc7301#section-3.1
+pub fn protocols(mut list: &[u8]) -> Result<Vec<&[u8]>, Failure> {
+    let mut protocols = Vec::new();
+    while let Some((len, rest)) = list.split_first() {
+        let len = usize::from(*len);
+        if len == 0 || len > rest.len() {
+            return Err(Failure::argument(format!("alpn: name {} has no legal length", protocols.len())));
+        }
+        let (name, rest) = rest.split_at(len);
+        protocols.push(name);
+        list = rest;
+    }
+    if protocols.is_empty() {
+        return Err(Failure::argument("alpn is empty: QUIC needs an application protocol (RFC 9001 section 8.1)"));
+    }
+    Ok(protocols)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn protocols_are_split_by_their_lengths() {
+        assert_eq!(protocols(b"\x02h3\x09jetstream").expect("legal"), [&b"h3"[..], b"jetstream"]);
+    }
+
+    #[test]
+    fn a_list_that_lies_about_its_lengths_is_refused() {
+        for list in [&b""[..], b"\x00", b"\x05h3", b"\x02h3\x09jet"] {
+            assert_eq!(protocols(list).expect_err("illegal").status, JETSTREAM_STATUS_INVALID_ARGUMENT);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Every limit holds, and says so by its name.
+
+mod support;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use support::*;
+
+#[test]
+fn claims_stop_at_their_limits() {
+    let client = Config::client().set(|raw| {
+        raw.max_claim = 1000;
+        raw.max_claimed = 2500;
+    });
+    let pair = Pair::with(&Config::server(), &client);
+    let (ours, _theirs) = pair.stream();
+    for len in [0, 1001, usize::MAX] {
+        assert_eq!(ours.claim(len).err().expect("out of range").status, JETSTREAM_STATUS_INVALID_ARGUMENT);
+    }
+    let first = ours.claim(1000).expect("within the limit");
+    let _second = ours.claim(1000).expect("within the limit");
+    let fault = ours.claim(501).err().expect("above the limit");
+    assert_eq!(fault.status, JETSTREAM_STATUS_LIMIT);
+    assert!(fault.message.contains("2500"), "{}", fault.message);
+    drop(first);
+    let fits = ours.claim(501).expect("there is room again");
+    ours.commit(&fits, 501, 0).expect("room");
+    let _fits = ours.claim(1000).expect("a committed claim counts no more");
+    let over = ours.commit(&fits, 1, 0).expect_err("consumed");
+    assert_eq!(over.status, JETSTREAM_STATUS_CLOSED);
+    let fault = ours.commit(&_second, 1001, 0).expect_err("longer than the claim");
+    assert_eq!(fault.status, JETSTREAM_STATUS_INVALID_ARGUMENT);
+    ours.commit(&_second, 1000, 0).expect("the claim is whole after a refusal");
+}
+
+#[test]
+fn leases_stop_at_their_limit() {
+    let client = Config::client().set(|raw| raw.max_leased = 1);
+    let pair = Pair::with(&Config::server(), &client);
+    let (ours, theirs) = pair.stream();
+    theirs.send(b"first", 0).expect("room");
+    let (lease, _) = ours.lease().expect("the first");
+    theirs.send(b"second", JETSTREAM_SEND_FINISH).expect("room");
+    let fault = ours.lease().err().expect("above the limit");
+    assert_eq!(fault.status, JETSTREAM_STATUS_LIMIT);
+    let mut copied = [0; 6];
+    assert_eq!(ours.receive(&mut copied).expect("copies are not leases").0, 6);
+    assert_eq!(&copied, b"second");
+    assert_eq!(lease.chunks().collect::<Vec<_>>().concat(), b"first");
+    drop(lease);
+    assert!(ours.lease().expect("there is room again").1, "the end");
+}
+
+#[test]
+fn connections_stop_at_their_limit() {
+    let server = Config::server().set(|raw| raw.max_connections = 2).open_server().expect("server");
+    let client = Config::client().open_client().expect("client");
+    let first = client.connect(server.port(), "localhost").expect("the first");
+    let _second = client.connect(server.port(), "localhost").expect("the second");
+    let begin = std::time::Instant::now();
+    let fault = client.connect(server.port(), "localhost").err().expect("one too many");
+    eprintln!("{:?} {fault:?}", begin.elapsed());
+    assert_eq!(fault.status, JETSTREAM_STATUS_CONNECTION_TRANSPORT);
+    // CONNECTION_REFUSED (RFC 9000 section 20.1).
+    assert_eq!((fault.initiator, fault.code), (JETSTREAM_INITIATOR_REMOTE, 2));
+    assert!(fault.message.contains("refused"), "{}", fault.message);
+    assert!(server.info().refused_by_limit >= 1);
+    first.close(0).expect("live");
+    server.accept().expect("accept").ended();
+    // s2n-quic forgets a closed connection some round trips later, and nothing tells when.
+    let end = std::time::Instant::now() + DEADLINE;
+    while client.connect(server.port(), "localhost").is_err() {
+        assert!(std::time::Instant::now() < end, "the place of a closed connection stays taken");
+    }
+}
+
+#[test]
+fn a_server_that_asks_for_a_retry_is_still_reached() {
+    let server = Config::server().set(|raw| raw.max_handshakes = 0);
+    let pair = Pair::with(&server, &Config::client());
+    let (ours, theirs) = pair.stream();
+    ours.send(b"after a retry", JETSTREAM_SEND_FINISH).expect("room");
+    assert_eq!(theirs.receive_to_end().expect("whole"), b"after a retry");
+    assert!(pair.server.info().retries >= 1);
+}
+
+#[test]
+fn two_threads_in_a_data_call_on_one_direction_are_told() {
+    let pair = Pair::new();
+    let (ours, theirs) = pair.stream();
+    let (stop, busy) = (AtomicBool::new(false), AtomicBool::new(false));
+    let block = vec![0; 1 << 20];
+    let end = std::time::Instant::now() + DEADLINE;
+    std::thread::scope(|scope| {
+        // Reads and forgets, so that the senders always copy.
+        scope.spawn(|| while theirs.lease().is_ok_and(|(_, end)| !end) {});
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) && std::time::Instant::now() < end {
+                    if let Err(fault) = ours.try_send(&block, 0) {
+                        assert_eq!(fault.status, JETSTREAM_STATUS_BUSY, "{fault:?}");
+                        busy.store(true, Ordering::Relaxed);
+                        stop.store(true, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+        while !stop.load(Ordering::Relaxed) && std::time::Instant::now() < end {
+            std::thread::yield_now();
+        }
+        ours.reset(0).expect("a control call waits for the data call, and is never busy");
+    });
+    assert!(busy.load(Ordering::Relaxed), "two senders were never told");
+}
+
+#[test]
+fn what_nobody_reads_is_held_back_by_the_windows() {
+    let server = Config::server().set(|raw| {
+        raw.connection_window = 100_000;
+        raw.stream_window = 60_000;
+    });
+    let client = Config::client().set(|raw| raw.send_buffer = 50_000);
+    let pair = Pair::with(&server, &client);
+    let (ours, theirs) = pair.stream();
+    let sent = pattern(1 << 20);
+    let mut taken = 0;
+    // Up to the window and the send buffer, and one copy more: s2n-quic takes what one byte of room allows.
+    let limit = 60_000 + 2 * 50_000;
+    loop {
+        match ours.try_send(&sent[taken..], 0).expect("live") {
+            Some(accepted) => taken += accepted,
+            None if !woken_within(ours.token | JETSTREAM_WAKE_STREAM_SEND, std::time::Duration::from_millis(300)) => {
+                break;
+            }
+            None => {}
+        }
+        assert!(taken <= limit, "{taken} bytes were taken");
+    }
+    drop(theirs);
+}
+
+#[test]
+fn a_connection_that_hears_nothing_ends_by_itself() {
+    let client = Config::client().set(|raw| raw.idle_timeout_ms = 100);
+    let pair = Pair::with(&Config::server(), &client);
+    // The shorter of both ends' timeouts counts for both (RFC 9000 section 10.1).
+    for end in [&pair.here, &pair.there] {
+        let fault = end.ended();
+        assert_eq!(
+            (fault.status, fault.initiator),
+            (JETSTREAM_STATUS_CONNECTION_IDLE_TIMEOUT, JETSTREAM_INITIATOR_LOCAL)
+        );
+    }
+}
+
+#[test]
+fn the_kernel_s_grant_of_socket_buffers_is_told() {
+    let server = Config::server().open_server().expect("server");
+    let info = server.info();
+    assert!(info.socket_receive_buffer > 0 && info.socket_send_buffer > 0);
+    assert_eq!(info.local_address.family, 4);
+    assert_ne!(info.local_address.port, 0);
+}
