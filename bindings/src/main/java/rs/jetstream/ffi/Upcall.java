@@ -1,0 +1,34 @@
+package rs.jetstream.ffi;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicLong;
+import rs.jetstream.ffi.raw.jetstream_wake_fn;
+
+/** The one call from the native half into Java. */
+final class Upcall {
+  /** Lives as long as the process: endpoint threads can call at any time. */
+  static final MemorySegment STUB = jetstream_wake_fn.allocate(Upcall::wake, Arena.global());
+
+  private static final AtomicLong THREADS = new AtomicLong();
+
+  private Upcall() {}
+
+  private static void wake(MemorySegment tokens, long count) {
+    // Whatever leaves an upcall ends the JVM with exit code 1 and no crash file.
+    try {
+      if (count == 0) {
+        Thread.currentThread().setName("jetstream-endpoint-" + THREADS.incrementAndGet());
+      }
+      for (long i = 0; i < count; i++) {
+        WakeSlot.wake(tokens.getAtIndex(JAVA_LONG, i));
+      }
+    } catch (Throwable lost) {
+      // Out of memory or stack: the flags are set before anything that can fail, so a waiter that
+      // was not unparked
+      // finds its flag at its next deadline tick.
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package rs.jetstream.ffi;
+
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A number under which the native half wakes a {@link Wakeable}.
+ *
+ * <p>Slots are used again, with another generation: a late wake-up for an earlier owner finds
+ * nobody. The table only grows, to the peak of objects that were open at once.
+ */
+public final class WakeSlot {
+  private static final ConcurrentLinkedQueue<WakeSlot> POOL = new ConcurrentLinkedQueue<>();
+  private static final ReentrantLock GROWTH = new ReentrantLock();
+
+  /** Replaced as a whole when it grows; read without a lock in the upcall. */
+  private static volatile @Nullable WakeSlot[] table = new @Nullable WakeSlot[256];
+
+  private static int used;
+
+  private final int index;
+  private volatile int generation;
+  private volatile @Nullable Wakeable owner;
+  private @Nullable Block first;
+  private @Nullable Block second;
+
+  private WakeSlot(int index) {
+    this.index = index;
+  }
+
+  /** Takes a slot for {@code owner}; {@link #release()} gives it back. */
+  public static WakeSlot take(Wakeable owner) {
+    WakeSlot slot = POOL.poll();
+    if (slot == null) {
+      slot = grow();
+    }
+    slot.owner = owner;
+    return slot;
+  }
+
+  /** The token for the native half, a multiple of 8: the operation goes into the low bits. */
+  public long token() {
+    return ((long) generation << 32) | ((long) index << 3);
+  }
+
+  /** Outputs for one direction of a stream, kept with the slot. */
+  public Block first() {
+    Block block = first;
+    if (block == null) {
+      first = block = Block.take();
+    }
+    return block;
+  }
+
+  /** Outputs for the other direction. */
+  public Block second() {
+    Block block = second;
+    if (block == null) {
+      second = block = Block.take();
+    }
+    return block;
+  }
+
+  /**
+   * Gives the slot back. Once, when no thread is in a call with its token or its blocks any more.
+   */
+  public void release() {
+    owner = null;
+    int next = generation + 1;
+    generation = next;
+    POOL.offer(this);
+  }
+
+  /** The upcall's way in. */
+  static void wake(long token) {
+    @Nullable WakeSlot[] slots = table;
+    int index = (int) token >>> 3;
+    if (index >= slots.length) {
+      return;
+    }
+    WakeSlot slot = slots[index];
+    if (slot != null && slot.generation == (int) (token >>> 32)) {
+      Wakeable owner = slot.owner;
+      if (owner != null) {
+        owner.wake((int) token & 7);
+      }
+    }
+  }
+
+  private static WakeSlot grow() {
+    GROWTH.lock();
+    try {
+      @Nullable WakeSlot[] slots = table;
+      if (used == slots.length) {
+        slots = java.util.Arrays.copyOf(slots, used * 2);
+      }
+      WakeSlot slot = new WakeSlot(used);
+      slots[used++] = slot;
+      // A volatile write after the slot is in its place: whoever has its token sees it.
+      table = slots;
+      return slot;
+    } finally {
+      GROWTH.unlock();
+    }
+  }
+}
