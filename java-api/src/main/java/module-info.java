@@ -1,0 +1,7 @@
+/** QUIC endpoints, connections and streams. */
+module rs.jetstream.quic {
+  requires rs.jetstream.ffi;
+  requires static transitive org.jspecify;
+
+  exports rs.jetstream.quic;
+}

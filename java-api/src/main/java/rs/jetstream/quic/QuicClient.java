@@ -1,0 +1,248 @@
+package rs.jetstream.quic;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import rs.jetstream.ffi.Block;
+import rs.jetstream.ffi.NativeEndpoint;
+import rs.jetstream.ffi.NativeStatus;
+import rs.jetstream.ffi.WakeSlot;
+import rs.jetstream.quic.JetStreamException.Kind;
+
+/**
+ * Connects to servers; one client serves any number of connections on one UDP socket.
+ *
+ * {@snippet :
+ * try (QuicClient client = QuicClient.builder().trust(servers).identity(identity).open();
+ *     QuicConnection connection = client.connect("example.com", 4433);
+ *     BidirectionalStream stream = connection.openBidirectional()) {
+ *   stream.sendAndFinish(request);
+ *   byte[] answer = stream.receiveAll(1 << 20);
+ * }
+ * }
+ *
+ * <h2>Lifecycle</h2>
+ *
+ * Bound by {@link Builder#open()}, until {@link #close()}, which closes its connections. It has one
+ * native thread, one socket, and {@link QuicSettings#receiveRing()} bytes of memory: make one, and
+ * keep it.
+ *
+ * <h2>Threads</h2>
+ *
+ * Any thread; connects run in parallel.
+ *
+ * <h2>Common issues</h2>
+ *
+ * <ul>
+ *   <li>HANDSHAKE_REFUSED: the server does not want this client's certificate, ALPN or policy; its
+ *       side knows why.
+ *   <li>PEER_NOT_TRUSTED: the server's certificate is not of a trusted issuer, is expired, or names
+ *       another host.
+ * </ul>
+ */
+public final class QuicClient extends QuicEndpoint {
+  private final Set<Waiter> connecting = ConcurrentHashMap.newKeySet();
+
+  private QuicClient(Opened opened) {
+    super(opened);
+  }
+
+  /** A builder. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Connects to {@code host}, whose certificate must name it. As {@link #connect(String, int,
+   * Duration)}.
+   */
+  public QuicConnection connect(String host, int port) throws IOException {
+    return connect(host, port, null);
+  }
+
+  /**
+   * Connects to the first address of {@code host}, whose certificate must name it.
+   *
+   * @param host a DNS name, or an IP address in text
+   * @param timeout how long it may take beyond the look-up of the name; null leaves it to {@link
+   *     QuicSettings#handshakeTimeout()}
+   * @throws ConnectionException of kind UNKNOWN_HOST, HANDSHAKE_TIMEOUT, HANDSHAKE_REFUSED or
+   *     PEER_NOT_TRUSTED
+   */
+  public QuicConnection connect(String host, int port, @Nullable Duration timeout)
+      throws IOException {
+    InetAddress address;
+    try {
+      address = InetAddress.getByName(host);
+    } catch (UnknownHostException e) {
+      throw new ConnectionException(
+          "connect to " + Failures.printable(host) + " failed: the host has no address",
+          Kind.UNKNOWN_HOST);
+    }
+    return connect(new InetSocketAddress(address, port), host, timeout);
+  }
+
+  /**
+   * Connects to {@code address}, whose certificate must name {@code serverName}. Returns when the
+   * server has confirmed the handshake: with mutual TLS, when it has accepted this side's
+   * certificate.
+   *
+   * @param serverName a DNS name, IDN in its ASCII form, or an IP address in text
+   * @param timeout how long it may take; null leaves it to {@link QuicSettings#handshakeTimeout()}
+   */
+  public QuicConnection connect(
+      InetSocketAddress address, String serverName, @Nullable Duration timeout) throws IOException {
+    String doing = "connect to " + serverName + " at " + address;
+    requireOpen(doing);
+    if (address.isUnresolved()) {
+      throw new ConnectionException(doing + " failed: the host has no address", Kind.UNKNOWN_HOST);
+    }
+    long deadline = Waiter.deadlineAfter(timeout);
+    QuicConnection.Turns turns = new QuicConnection.Turns();
+    WakeSlot slot = WakeSlot.take(turns);
+    Block block = Block.take();
+    connecting.add(turns.connect);
+    long attempt = 0;
+    boolean made = false;
+    try {
+      int status = NativeEndpoint.connect(handle(), address, serverName, slot.token(), block);
+      if (status != NativeStatus.OK) {
+        throw failure(doing, status, block);
+      }
+      attempt = block.long0();
+      while (true) {
+        turns.connect.arm();
+        status = NativeEndpoint.pollConnect(attempt, block);
+        if (status == NativeStatus.OK) {
+          made = true;
+          return adopt(block.long0(), slot, turns, true);
+        }
+        if (status != NativeStatus.PENDING) {
+          throw failure(doing, status, block);
+        }
+        boolean inTime;
+        try {
+          inTime = turns.connect.await(deadline);
+        } catch (InterruptedIOException e) {
+          throw new InterruptedIOException(doing + " was interrupted");
+        }
+        if (!inTime) {
+          throw new ConnectionException(doing + " failed: not done in " + timeout, Kind.DEADLINE);
+        }
+      }
+    } finally {
+      connecting.remove(turns.connect);
+      block.give();
+      if (!made) {
+        NativeEndpoint.freeConnect(attempt);
+        slot.release();
+      }
+    }
+  }
+
+  @Override
+  void onEnd() {
+    connecting.forEach(Waiter::wake);
+  }
+
+  /** Settings of a client; not for several threads. */
+  public static final class Builder {
+    private @Nullable InetSocketAddress localAddress;
+    private @Nullable TlsIdentity identity;
+    private @Nullable TlsTrust trust;
+    private List<String> alpn = List.of("jetstream");
+    private QuicSettings settings = QuicSettings.defaults();
+
+    private Builder() {}
+
+    /**
+     * The local address to bind. Default: the wildcard of both families and a port of the system's
+     * choice.
+     */
+    public Builder localAddress(InetSocketAddress localAddress) {
+      this.localAddress = Objects.requireNonNull(localAddress, "localAddress");
+      return this;
+    }
+
+    /** Who the client is, for servers that ask. Not closed by the client. */
+    public Builder identity(TlsIdentity identity) {
+      this.identity = Objects.requireNonNull(identity, "identity");
+      return this;
+    }
+
+    /** Whose servers are believed. Default: the certificate authorities of the operating system. */
+    public Builder trust(TlsTrust trust) {
+      this.trust = Objects.requireNonNull(trust, "trust");
+      return this;
+    }
+
+    /**
+     * Application protocols by preference (RFC 7301), each 1 to 255 bytes. Default: {@code
+     * jetstream}.
+     */
+    public Builder alpn(String... protocols) {
+      this.alpn = List.of(protocols);
+      return this;
+    }
+
+    /** Limits, timeouts and transport settings. */
+    public Builder settings(QuicSettings settings) {
+      this.settings = Objects.requireNonNull(settings, "settings");
+      return this;
+    }
+
+    /**
+     * Binds the client. Everything is checked before anything is bound.
+     *
+     * @throws ConfigurationException when s2n-tls refuses identity, trust or policy
+     * @throws ConnectionException when the address cannot be bound
+     * @throws IllegalArgumentException naming the setting that is out of its range
+     */
+    public QuicClient open() throws IOException {
+      TlsIdentity identity = this.identity;
+      TlsTrust trust = this.trust == null ? TlsTrust.system() : this.trust;
+      String about =
+          "open a client" + (identity == null ? "" : " with the identity of " + identity.source());
+      InetSocketAddress local = localAddress;
+      if (local != null) {
+        return open(local, about, identity, trust);
+      }
+      try {
+        return open(new InetSocketAddress("::", 0), about, identity, trust);
+      } catch (ConnectionException e) {
+        // A system without IPv6.
+        return open(new InetSocketAddress(anyIpv4(), 0), about, identity, trust);
+      }
+    }
+
+    private QuicClient open(
+        InetSocketAddress local, String about, @Nullable TlsIdentity identity, TlsTrust trust)
+        throws IOException {
+      return new QuicClient(
+          QuicEndpoint.open(
+              "QuicClient",
+              about,
+              settings,
+              config -> {
+                config.bind(local).alpn(alpn).trust(trust.pem(), trust.isSystem());
+                if (identity != null) {
+                  config.identity(identity.chainPem(), identity.keyPem());
+                }
+              },
+              NativeEndpoint::openClient));
+    }
+
+    private static InetAddress anyIpv4() throws UnknownHostException {
+      return Inet4Address.getByAddress(new byte[4]);
+    }
+  }
+}

@@ -1,0 +1,469 @@
+package rs.jetstream.quic;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import rs.jetstream.ffi.Block;
+import rs.jetstream.ffi.NativeAddress;
+import rs.jetstream.ffi.NativeConnection;
+import rs.jetstream.ffi.NativeStatus;
+import rs.jetstream.ffi.NativeStream;
+import rs.jetstream.ffi.NativeTls;
+import rs.jetstream.ffi.WakeSlot;
+import rs.jetstream.ffi.Wakeable;
+import rs.jetstream.quic.JetStreamException.Kind;
+
+/**
+ * One secured connection to a peer, with any number of streams.
+ *
+ * <h2>Lifecycle</h2>
+ *
+ * From {@link QuicClient#connect} or {@link QuicServer#accept}, until {@link #close()}. When the
+ * peer closes it, or nothing is heard for the idle timeout, calls fail with the reason, and it is
+ * still to be closed here. Closing it closes its streams.
+ *
+ * <h2>Threads</h2>
+ *
+ * Any thread, any number of them. Opening and accepting serve their callers in order.
+ *
+ * <h2>Common issues</h2>
+ *
+ * <ul>
+ *   <li>Opening waits: the peer lets no more streams be open at once; close streams, or raise its
+ *       limit.
+ *   <li>The connection ends after some quiet: {@link #keepAlive(boolean)}, or a longer idle timeout
+ *       on both sides.
+ * </ul>
+ */
+public final class QuicConnection implements AutoCloseable {
+  private final QuicEndpoint endpoint;
+  private final long handle;
+  private final WakeSlot slot;
+  private final Turns turns;
+  private final boolean client;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Set<AbstractStream> streams = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable TlsInfo tls;
+  private volatile @Nullable List<X509Certificate> peerCertificates;
+
+  /** Who waits for what; made before there is a connection, so that the native half can wake. */
+  static final class Turns implements Wakeable {
+    private static final int KINDS = 2;
+
+    private final Turn[] accept = {new Turn(), new Turn()};
+    private final Turn[] open = {new Turn(), new Turn()};
+
+    /** For the attempt to connect. */
+    final Waiter connect = new Waiter();
+
+    @Override
+    public void wake(int operation) {
+      switch (operation) {
+        case NativeConnection.WAKE_ACCEPT, NativeConnection.WAKE_ACCEPT + 1 ->
+            accept[operation - NativeConnection.WAKE_ACCEPT].waiter.wake();
+        case NativeConnection.WAKE_OPEN, NativeConnection.WAKE_OPEN + 1 ->
+            open[operation - NativeConnection.WAKE_OPEN].waiter.wake();
+        case NativeConnection.WAKE_CONNECT -> connect.wake();
+        default -> wakeAll();
+      }
+    }
+
+    void wakeAll() {
+      for (int kind = 0; kind < KINDS; kind++) {
+        accept[kind].waiter.wake();
+        open[kind].waiter.wake();
+      }
+      connect.wake();
+    }
+  }
+
+  QuicConnection(QuicEndpoint endpoint, long handle, WakeSlot slot, Turns turns, boolean client) {
+    this.endpoint = endpoint;
+    this.handle = handle;
+    this.slot = slot;
+    this.turns = turns;
+    this.client = client;
+  }
+
+  /** Whether this side began it. */
+  public boolean isClient() {
+    return client;
+  }
+
+  QuicSettings settings() {
+    return endpoint.settings();
+  }
+
+  // Streams.
+
+  /**
+   * Opens a bidirectional stream, waiting while the peer lets no more be open.
+   *
+   * <p>The peer learns of it with the first bytes.
+   *
+   * @throws ConnectionException when the connection ended
+   * @throws IllegalStateException when it is closed on this side
+   */
+  public BidirectionalStream openBidirectional() throws IOException {
+    return openBidirectional(null);
+  }
+
+  /** As {@link #openBidirectional()}, waiting at most {@code timeout}; null is for ever. */
+  public BidirectionalStream openBidirectional(@Nullable Duration timeout) throws IOException {
+    return open(
+        NativeConnection.BIDIRECTIONAL, BidirectionalStreamImpl::new, EMPTY, false, timeout);
+  }
+
+  /**
+   * Opens a bidirectional stream and sends all of {@code message} as all that this side sends, in
+   * one step where there is room: the shortest way for a call.
+   */
+  public BidirectionalStream openBidirectionalAndFinish(MemorySegment message) throws IOException {
+    return open(NativeConnection.BIDIRECTIONAL, BidirectionalStreamImpl::new, message, true, null);
+  }
+
+  /** Opens a stream that only this side sends on. As {@link #openBidirectional()}. */
+  public SendStream openUnidirectional() throws IOException {
+    return openUnidirectional(null);
+  }
+
+  /** As {@link #openUnidirectional()}, waiting at most {@code timeout}; null is for ever. */
+  public SendStream openUnidirectional(@Nullable Duration timeout) throws IOException {
+    return open(NativeConnection.UNIDIRECTIONAL, SendStreamImpl::new, EMPTY, false, timeout);
+  }
+
+  /**
+   * Takes the next bidirectional stream that the peer opened, waiting for one.
+   *
+   * @throws ConnectionException when the connection ended
+   * @throws IllegalStateException when it is closed on this side
+   */
+  public BidirectionalStream acceptBidirectional() throws IOException {
+    return acceptBidirectional(null);
+  }
+
+  /** As {@link #acceptBidirectional()}, waiting at most {@code timeout}; null is for ever. */
+  public BidirectionalStream acceptBidirectional(@Nullable Duration timeout) throws IOException {
+    return accept(NativeConnection.BIDIRECTIONAL, BidirectionalStreamImpl::new, timeout);
+  }
+
+  /**
+   * Takes the next unidirectional stream that the peer opened. As {@link #acceptBidirectional()}.
+   */
+  public ReceiveStream acceptUnidirectional() throws IOException {
+    return acceptUnidirectional(null);
+  }
+
+  /** As {@link #acceptUnidirectional()}, waiting at most {@code timeout}; null is for ever. */
+  public ReceiveStream acceptUnidirectional(@Nullable Duration timeout) throws IOException {
+    return accept(NativeConnection.UNIDIRECTIONAL, ReceiveStreamImpl::new, timeout);
+  }
+
+  private static final MemorySegment EMPTY = MemorySegment.NULL;
+
+  private <S extends AbstractStream> S open(
+      int kind,
+      Function<QuicConnection, S> make,
+      MemorySegment request,
+      boolean finish,
+      @Nullable Duration timeout)
+      throws IOException {
+    // Bytes that the native half cannot see, or that are more than it takes at once, are sent after
+    // the opening.
+    boolean atOnce = finish && request.isNative();
+    MemorySegment first = atOnce ? request : EMPTY;
+    int flags = atOnce ? NativeStream.FINISH : 0;
+    String doing = "open a stream";
+    Block block = Block.take();
+    try {
+      S stream =
+          poll(
+              turns.open[kind],
+              doing,
+              timeout,
+              make,
+              token -> NativeConnection.pollOpen(handle, kind, token, first, flags, block),
+              block);
+      long accepted = block.long2();
+      if (finish && (!atOnce || accepted < request.byteSize())) {
+        boolean sent = false;
+        try {
+          stream.sendAndFinish(request.asSlice(accepted));
+          sent = true;
+        } finally {
+          if (!sent) {
+            stream.close();
+          }
+        }
+      }
+      return stream;
+    } finally {
+      block.give();
+    }
+  }
+
+  private <S extends AbstractStream> S accept(
+      int kind, Function<QuicConnection, S> make, @Nullable Duration timeout) throws IOException {
+    Block block = Block.take();
+    try {
+      return poll(
+          turns.accept[kind],
+          "accept a stream",
+          timeout,
+          make,
+          token -> NativeConnection.pollAccept(handle, kind, token, block),
+          block);
+    } finally {
+      block.give();
+    }
+  }
+
+  private interface Poll {
+    int poll(long token);
+  }
+
+  private <S extends AbstractStream> S poll(
+      Turn turn,
+      String doing,
+      @Nullable Duration timeout,
+      Function<QuicConnection, S> make,
+      Poll poll,
+      Block block)
+      throws IOException {
+    requireOpen(doing);
+    long deadline = Waiter.deadlineAfter(timeout);
+    if (!turn.enter(deadline, doing)) {
+      throw late(doing, timeout);
+    }
+    try {
+      S stream = make.apply(this);
+      boolean made = false;
+      try {
+        while (true) {
+          turn.waiter.arm();
+          int status = poll.poll(stream.token());
+          if (status == NativeStatus.OK) {
+            stream.attach(block.long0(), block.long1());
+            made = true;
+            remember(stream);
+            return stream;
+          }
+          if (status != NativeStatus.PENDING) {
+            throw failure(doing, status, block);
+          }
+          await(turn.waiter, deadline, doing, timeout);
+        }
+      } finally {
+        if (!made) {
+          stream.discard();
+        }
+      }
+    } finally {
+      turn.leave();
+    }
+  }
+
+  private void await(Waiter waiter, long deadline, String doing, @Nullable Duration timeout)
+      throws IOException {
+    boolean inTime;
+    try {
+      inTime = waiter.await(deadline);
+    } catch (InterruptedIOException e) {
+      throw new InterruptedIOException(doing + " was interrupted");
+    }
+    if (!inTime) {
+      throw late(doing, timeout);
+    }
+  }
+
+  private static StreamException late(String doing, @Nullable Duration timeout) {
+    return new StreamException(doing + " failed: not done in " + timeout, Kind.DEADLINE);
+  }
+
+  private void remember(AbstractStream stream) {
+    streams.add(stream);
+    if (closed.get()) {
+      // close() may have walked the set before: a stream that comes after is closed by whoever
+      // brings it.
+      stream.close();
+    }
+  }
+
+  void forget(AbstractStream stream) {
+    streams.remove(stream);
+  }
+
+  // The peer.
+
+  /** This side's address; the wildcard where the system does not tell. */
+  public InetSocketAddress localAddress() throws IOException {
+    return addresses()[0].address();
+  }
+
+  /** The peer's address as it is now: it can change (RFC 9000 section 9). */
+  public InetSocketAddress peerAddress() throws IOException {
+    return addresses()[1].address();
+  }
+
+  private NativeAddress[] addresses() throws IOException {
+    NativeAddress[] out = new NativeAddress[2];
+    call("read the addresses", block -> NativeConnection.addresses(handle, out, block));
+    return out;
+  }
+
+  /**
+   * What the TLS handshake agreed on. After the first call it is there when the connection has
+   * ended, too.
+   */
+  public TlsInfo tls() throws IOException {
+    TlsInfo known = tls;
+    if (known == null) {
+      NativeTls[] out = new NativeTls[1];
+      call("read the handshake's results", block -> NativeConnection.tls(handle, out, block));
+      NativeTls it = out[0];
+      tls =
+          known =
+              new TlsInfo(
+                  it.quicVersion(),
+                  it.cipherSuite(),
+                  it.keyExchangeGroup(),
+                  it.postQuantum(),
+                  Failures.printable(it.applicationProtocol()),
+                  it.signatureScheme(),
+                  Failures.printable(it.serverName()));
+    }
+    return known;
+  }
+
+  /**
+   * The peer's certificates, verified, leaf first; empty where it showed none. After the first call
+   * they are there when the connection has ended, too.
+   */
+  public List<X509Certificate> peerCertificates() throws IOException {
+    List<X509Certificate> known = peerCertificates;
+    if (known == null) {
+      byte[][] out = new byte[1][];
+      call("read the peer's certificates", block -> NativeConnection.peerChain(handle, out, block));
+      peerCertificates = known = Certificates.parseDer(out[0]);
+    }
+    return known;
+  }
+
+  /**
+   * Switches keep-alive packets on or off; {@link QuicSettings#keepAlivePeriod()} apart. Off at
+   * first.
+   */
+  public void keepAlive(boolean enabled) throws IOException {
+    call("switch keep-alive", block -> NativeConnection.keepAlive(handle, enabled, block));
+  }
+
+  private interface Call {
+    int call(Block block);
+  }
+
+  private void call(String doing, Call call) throws IOException {
+    requireOpen(doing);
+    Block block = Block.take();
+    try {
+      int status = call.call(block);
+      if (status != NativeStatus.OK) {
+        throw failure(doing, status, block);
+      }
+    } finally {
+      block.give();
+    }
+  }
+
+  // The end.
+
+  /** Why the connection ended; empty while it lives, or when it is closed on this side. */
+  public Optional<JetStreamException> closeReason() {
+    Block block = Block.take();
+    try {
+      int status = NativeConnection.pollClosed(handle, block);
+      return status == NativeStatus.PENDING || status == NativeStatus.CLOSED
+          ? Optional.empty()
+          : Optional.of(Failures.of("connection", block.failure(status)));
+    } finally {
+      block.give();
+    }
+  }
+
+  /** Whether it was closed on this side. */
+  public boolean isClosed() {
+    return closed.get();
+  }
+
+  /** Closes with code 0. As {@link #close(long)}. */
+  @Override
+  public void close() {
+    close(0);
+  }
+
+  /**
+   * Closes the connection and its streams, and tells the peer {@code code}, below 2^62. What is not
+   * acknowledged yet may be lost: {@link SendStream#flush()} first. Calls under way end with kind
+   * CLOSED_LOCALLY. Idempotent; never blocks.
+   */
+  public void close(long code) {
+    if (code < 0 || code >>> 62 != 0) {
+      throw new IllegalArgumentException("code is " + code + ", must be from 0 to 2^62-1");
+    }
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    endpoint.forget(this);
+    Block block = Block.take();
+    try {
+      // Fails only when the endpoint has closed it already.
+      int ignored = NativeConnection.close(handle, code, block);
+    } finally {
+      block.give();
+    }
+    // The streams first end by the connection's close, so that no reset is sent for each of them.
+    streams.forEach(AbstractStream::close);
+    NativeConnection.free(handle);
+    turns.wakeAll();
+    slot.release();
+  }
+
+  /** All who wait look again: the endpoint has died. */
+  void wakeAll() {
+    turns.wakeAll();
+    streams.forEach(AbstractStream::wakeAll);
+  }
+
+  private void requireOpen(String doing) {
+    if (closed.get()) {
+      throw new IllegalStateException(doing + ": the connection is closed");
+    }
+  }
+
+  private IOException failure(String doing, int status, Block block) {
+    if (status == NativeStatus.CLOSED) {
+      Kind kind = closed.get() ? Kind.CLOSED_LOCALLY : Kind.ENDPOINT_CLOSED;
+      String what = closed.get() ? "connection" : "endpoint";
+      return new ConnectionException(doing + " failed: " + what + " closed by this side", kind);
+    }
+    Failures.rejectArgument(doing, status, block.failure(status));
+    return Failures.of(doing, block.failure(status));
+  }
+
+  @Override
+  public String toString() {
+    return "QuicConnection["
+        + (client ? "client" : "server")
+        + (isClosed() ? ", closed" : "")
+        + "]";
+  }
+}

@@ -1,0 +1,280 @@
+package rs.jetstream.quic;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import rs.jetstream.ffi.Block;
+import rs.jetstream.ffi.NativeConfig;
+import rs.jetstream.ffi.NativeEndpoint;
+import rs.jetstream.ffi.NativeStatus;
+import rs.jetstream.ffi.WakeSlot;
+import rs.jetstream.ffi.Wakeable;
+import rs.jetstream.quic.JetStreamException.Kind;
+
+/** What servers and clients share: one socket, one native thread, and the connections on it. */
+abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, QuicClient {
+  /** Time beyond the drain that the native thread has to end; it needs milliseconds. */
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private final String name;
+  private final QuicSettings settings;
+  private final long handle;
+  private final WakeSlot slot;
+  private final Wakes wakes;
+  private final InetSocketAddress localAddress;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Set<QuicConnection> connections = ConcurrentHashMap.newKeySet();
+
+  /** Who waits for what; made before there is an endpoint, so that the native half can wake. */
+  private static final class Wakes implements Wakeable {
+    final Turn accept = new Turn();
+    final Waiter closed = new Waiter();
+    final AtomicReference<QuicEndpoint> endpoint = new AtomicReference<>();
+
+    @Override
+    public void wake(int operation) {
+      if (operation == NativeEndpoint.WAKE_ACCEPT) {
+        accept.waiter.wake();
+        return;
+      }
+      closed.wake();
+      QuicEndpoint it = endpoint.get();
+      if (it != null) {
+        Deadlines.run(it::wakeAll);
+      }
+    }
+  }
+
+  /** What was opened natively, on its way into a constructor that cannot fail. */
+  record Opened(
+      String name,
+      QuicSettings settings,
+      long handle,
+      WakeSlot slot,
+      Wakeable wakes,
+      InetSocketAddress localAddress) {}
+
+  QuicEndpoint(Opened opened) {
+    name = opened.name;
+    settings = opened.settings;
+    handle = opened.handle;
+    slot = opened.slot;
+    wakes = (Wakes) opened.wakes;
+    localAddress = opened.localAddress;
+    wakes.endpoint.set(this);
+  }
+
+  interface Open {
+    int open(NativeConfig config, Block block);
+  }
+
+  interface Configure {
+    void configure(NativeConfig config);
+  }
+
+  static Opened open(
+      String name, String about, QuicSettings settings, Configure configure, Open open)
+      throws IOException {
+    Wakes wakes = new Wakes();
+    WakeSlot slot = WakeSlot.take(wakes);
+    Block block = Block.take();
+    long handle = 0;
+    try (NativeConfig config = new NativeConfig(slot.token())) {
+      settings.applyTo(config);
+      configure.configure(config);
+      int status = open.open(config, block);
+      if (status != NativeStatus.OK) {
+        Failures.rejectArgument(about, status, block.failure(status));
+        throw Failures.of(about, block.failure(status));
+      }
+      handle = block.long0();
+      NativeEndpoint.Details[] info = new NativeEndpoint.Details[1];
+      status = NativeEndpoint.describe(handle, info, block);
+      if (status != NativeStatus.OK) {
+        throw Failures.of(about, block.failure(status));
+      }
+      // Arms the wake-up that tells of the endpoint's end, whatever ends it.
+      wakes.closed.arm();
+      int ignored = NativeEndpoint.pollClosed(handle, block);
+      Opened opened = new Opened(name, settings, handle, slot, wakes, info[0].localAddress());
+      handle = 0;
+      return opened;
+    } finally {
+      block.give();
+      if (handle != 0) {
+        NativeEndpoint.free(handle);
+        slot.release();
+      }
+    }
+  }
+
+  final QuicSettings settings() {
+    return settings;
+  }
+
+  final long handle() {
+    return handle;
+  }
+
+  final Turn acceptTurn() {
+    return wakes.accept;
+  }
+
+  /** The address that the socket is bound to. */
+  public final InetSocketAddress localAddress() {
+    return localAddress;
+  }
+
+  /** Numbers of this moment. */
+  public final EndpointStatistics statistics() throws IOException {
+    requireOpen("read statistics");
+    Block block = Block.take();
+    try {
+      NativeEndpoint.Details[] out = new NativeEndpoint.Details[1];
+      int status = NativeEndpoint.describe(handle, out, block);
+      if (status != NativeStatus.OK) {
+        throw failure("read statistics", status, block);
+      }
+      NativeEndpoint.Details info = out[0];
+      return new EndpointStatistics(
+          info.connections(),
+          info.handshakesFailed(),
+          info.refusedByLimit(),
+          info.retries(),
+          info.socketReceiveBuffer(),
+          info.socketSendBuffer());
+    } finally {
+      block.give();
+    }
+  }
+
+  final QuicConnection adopt(
+      long connection, WakeSlot slot, QuicConnection.Turns turns, boolean client) {
+    QuicConnection it = new QuicConnection(this, connection, slot, turns, client);
+    connections.add(it);
+    if (closed.get()) {
+      it.close();
+    }
+    return it;
+  }
+
+  final void forget(QuicConnection connection) {
+    connections.remove(connection);
+  }
+
+  private void wakeAll() {
+    wakes.accept.waiter.wake();
+    connections.forEach(QuicConnection::wakeAll);
+    onEnd();
+  }
+
+  /** The endpoint has ended: whoever waits for more than connections and streams looks again. */
+  abstract void onEnd();
+
+  final void requireOpen(String doing) {
+    if (closed.get()) {
+      throw new IllegalStateException(doing + ": the " + name + " is closed");
+    }
+  }
+
+  final IOException failure(String doing, int status, Block block) {
+    if (status == NativeStatus.CLOSED) {
+      return new ConnectionException(
+          doing + " failed: " + name + " closed by this side", Kind.CLOSED_LOCALLY);
+    }
+    Failures.rejectArgument(doing, status, block.failure(status));
+    if (status == NativeStatus.CONNECTION_ENDPOINT_CLOSING && closed.get()) {
+      return new ConnectionException(
+          doing + " failed: " + name + " closed by this side", Kind.CLOSED_LOCALLY);
+    }
+    return Failures.of(doing, block.failure(status));
+  }
+
+  /** Whether it was closed. */
+  public final boolean isClosed() {
+    return closed.get();
+  }
+
+  /**
+   * Closes with code 0, waiting at most {@link QuicSettings#drainTimeout()}. As {@link #close(long,
+   * Duration)}.
+   */
+  @Override
+  public final void close() {
+    close(0, settings.drainTimeout());
+  }
+
+  /**
+   * Refuses new work, closes all connections with {@code code}, below 2^62, and gives back thread,
+   * socket and memory: when it returns, the port can be bound again. Calls under way end with kind
+   * CLOSED_LOCALLY. Idempotent: a second caller waits as well. Not interruptible; bounded.
+   *
+   * @param drain how long connections may take to end
+   */
+  public final void close(long code, Duration drain) {
+    Objects.requireNonNull(drain, "drain");
+    if (code < 0 || code >>> 62 != 0) {
+      throw new IllegalArgumentException("code is " + code + ", must be from 0 to 2^62-1");
+    }
+    int drainMillis = QuicSettings.millis("drain", drain);
+    if (closed.compareAndSet(false, true)) {
+      try {
+        end(code, drainMillis);
+      } finally {
+        ended.countDown();
+      }
+      return;
+    }
+    boolean interrupted = false;
+    while (true) {
+      try {
+        ended.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void end(long code, int drainMillis) {
+    Block block = Block.take();
+    try {
+      int ignored = NativeEndpoint.close(handle, code, drainMillis, block);
+      connections.forEach(connection -> connection.close(code));
+      wakes.accept.waiter.wake();
+      onEnd();
+      long deadline = Waiter.deadlineAfter(Duration.ofMillis(drainMillis).plus(GRACE));
+      while (true) {
+        wakes.closed.arm();
+        int status = NativeEndpoint.pollClosed(handle, block);
+        if (status != NativeStatus.PENDING) {
+          break;
+        }
+        if (!wakes.closed.awaitUninterruptibly(deadline)) {
+          System.getLogger("rs.jetstream.quic")
+              .log(System.Logger.Level.WARNING, "{0} did not end in time: left to itself", name);
+          break;
+        }
+      }
+    } finally {
+      block.give();
+      NativeEndpoint.free(handle);
+      slot.release();
+    }
+  }
+
+  @Override
+  public final String toString() {
+    return name + (isClosed() ? "[closed]" : "[" + localAddress + "]");
+  }
+}

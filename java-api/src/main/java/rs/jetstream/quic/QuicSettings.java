@@ -1,0 +1,515 @@
+package rs.jetstream.quic;
+
+import java.time.Duration;
+import java.util.Objects;
+import rs.jetstream.ffi.NativeConfig;
+
+/**
+ * Limits, timeouts and transport settings of an endpoint. Every limit is finite; 0 means 0.
+ *
+ * <p>Immutable; any thread. Values are checked when an endpoint is opened with them: one that is
+ * out of its range is an {@link IllegalArgumentException} that names it.
+ *
+ * {@snippet :
+ * QuicSettings settings = QuicSettings.builder().maxMtu(9000).idleTimeout(Duration.ofMinutes(1)).build();
+ * }
+ */
+public final class QuicSettings {
+  private static final long MIB = 1 << 20;
+  private static final QuicSettings DEFAULTS = builder().build();
+
+  private final long connectionWindow;
+  private final long streamWindow;
+  private final int sendBuffer;
+  private final int maxClaim;
+  private final long maxLeased;
+  private final long maxClaimed;
+  private final long maxRemoteBidirectionalStreams;
+  private final long maxRemoteUnidirectionalStreams;
+  private final long maxLocalBidirectionalStreams;
+  private final long maxLocalUnidirectionalStreams;
+  private final long maxConnections;
+  private final long maxHandshakes;
+  private final long abandonedStreamCode;
+  private final Duration idleTimeout;
+  private final Duration handshakeTimeout;
+  private final Duration keepAlivePeriod;
+  private final Duration drainTimeout;
+  private final int socketReceiveBuffer;
+  private final int socketSendBuffer;
+  private final int receiveRing;
+  private final int initialMtu;
+  private final int maxMtu;
+  private final boolean segmentationOffload;
+  private final boolean receiveOffload;
+  private final int maxCertificateChain;
+  private final String securityPolicy;
+
+  private QuicSettings(Builder builder) {
+    connectionWindow = builder.connectionWindow;
+    streamWindow = builder.streamWindow;
+    sendBuffer = builder.sendBuffer;
+    maxClaim = builder.maxClaim;
+    maxLeased = builder.maxLeased;
+    maxClaimed = builder.maxClaimed;
+    maxRemoteBidirectionalStreams = builder.maxRemoteBidirectionalStreams;
+    maxRemoteUnidirectionalStreams = builder.maxRemoteUnidirectionalStreams;
+    maxLocalBidirectionalStreams = builder.maxLocalBidirectionalStreams;
+    maxLocalUnidirectionalStreams = builder.maxLocalUnidirectionalStreams;
+    maxConnections = builder.maxConnections;
+    maxHandshakes = builder.maxHandshakes;
+    abandonedStreamCode = builder.abandonedStreamCode;
+    idleTimeout = builder.idleTimeout;
+    handshakeTimeout = builder.handshakeTimeout;
+    keepAlivePeriod = builder.keepAlivePeriod;
+    drainTimeout = builder.drainTimeout;
+    socketReceiveBuffer = builder.socketReceiveBuffer;
+    socketSendBuffer = builder.socketSendBuffer;
+    receiveRing = builder.receiveRing;
+    initialMtu = builder.initialMtu;
+    maxMtu = builder.maxMtu;
+    segmentationOffload = builder.segmentationOffload;
+    receiveOffload = builder.receiveOffload;
+    maxCertificateChain = builder.maxCertificateChain;
+    securityPolicy = builder.securityPolicy;
+  }
+
+  /** All defaults. */
+  public static QuicSettings defaults() {
+    return DEFAULTS;
+  }
+
+  /** A builder that begins with the defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** A builder that begins with these settings. */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.connectionWindow = connectionWindow;
+    builder.streamWindow = streamWindow;
+    builder.sendBuffer = sendBuffer;
+    builder.maxClaim = maxClaim;
+    builder.maxLeased = maxLeased;
+    builder.maxClaimed = maxClaimed;
+    builder.maxRemoteBidirectionalStreams = maxRemoteBidirectionalStreams;
+    builder.maxRemoteUnidirectionalStreams = maxRemoteUnidirectionalStreams;
+    builder.maxLocalBidirectionalStreams = maxLocalBidirectionalStreams;
+    builder.maxLocalUnidirectionalStreams = maxLocalUnidirectionalStreams;
+    builder.maxConnections = maxConnections;
+    builder.maxHandshakes = maxHandshakes;
+    builder.abandonedStreamCode = abandonedStreamCode;
+    builder.idleTimeout = idleTimeout;
+    builder.handshakeTimeout = handshakeTimeout;
+    builder.keepAlivePeriod = keepAlivePeriod;
+    builder.drainTimeout = drainTimeout;
+    builder.socketReceiveBuffer = socketReceiveBuffer;
+    builder.socketSendBuffer = socketSendBuffer;
+    builder.receiveRing = receiveRing;
+    builder.initialMtu = initialMtu;
+    builder.maxMtu = maxMtu;
+    builder.segmentationOffload = segmentationOffload;
+    builder.receiveOffload = receiveOffload;
+    builder.maxCertificateChain = maxCertificateChain;
+    builder.securityPolicy = securityPolicy;
+    return builder;
+  }
+
+  /**
+   * Bytes that a peer may send on a connection before they are received here; 1 to 2^32-1. Default
+   * 4 MiB. RFC 9000 section 4.1.
+   */
+  public long connectionWindow() {
+    return connectionWindow;
+  }
+
+  /** The same for one stream. Default 2 MiB. */
+  public long streamWindow() {
+    return streamWindow;
+  }
+
+  /**
+   * Bytes per stream that are kept until the peer has acknowledged them: sending waits above it.
+   * Default 1 MiB.
+   */
+  public int sendBuffer() {
+    return sendBuffer;
+  }
+
+  /** The most bytes of one {@link SendStream#claim}; 1 to 2^30. Default 1 MiB. */
+  public int maxClaim() {
+    return maxClaim;
+  }
+
+  /**
+   * Bytes of leases that a connection may have out at once, counted by what they pin. Default 16
+   * MiB.
+   */
+  public long maxLeased() {
+    return maxLeased;
+  }
+
+  /** Bytes of claims that a connection may have out at once. Default 16 MiB. */
+  public long maxClaimed() {
+    return maxClaimed;
+  }
+
+  /** Bidirectional streams that the peer may have open at once; 0 to 2^60. Default 1,000. */
+  public long maxRemoteBidirectionalStreams() {
+    return maxRemoteBidirectionalStreams;
+  }
+
+  /** Unidirectional streams that the peer may have open at once; 0 to 2^60. Default 1,000. */
+  public long maxRemoteUnidirectionalStreams() {
+    return maxRemoteUnidirectionalStreams;
+  }
+
+  /**
+   * Bidirectional streams that this side may have open at once, if the peer lets it; 0 to 2^60.
+   * Default 100,000.
+   */
+  public long maxLocalBidirectionalStreams() {
+    return maxLocalBidirectionalStreams;
+  }
+
+  /**
+   * Unidirectional streams that this side may have open at once, if the peer lets it; 0 to 2^60.
+   * Default 100,000.
+   */
+  public long maxLocalUnidirectionalStreams() {
+    return maxLocalUnidirectionalStreams;
+  }
+
+  /**
+   * Connections that a server has at once; further attempts are refused. 1 to 2^32. Default
+   * 100,000.
+   */
+  public long maxConnections() {
+    return maxConnections;
+  }
+
+  /**
+   * Handshakes under way above which a server makes clients prove their address by a Retry (RFC
+   * 9000 section 8.1.2); 0 is always. Default 256: a half-open handshake holds about 54 KiB.
+   */
+  public long maxHandshakes() {
+    return maxHandshakes;
+  }
+
+  /**
+   * Error code of the reset and stop that a stream gets when it is closed unfinished; below 2^62.
+   * Default 0.
+   */
+  public long abandonedStreamCode() {
+    return abandonedStreamCode;
+  }
+
+  /**
+   * Time without a packet of the peer after which a connection ends; 1 ms to 1 day. Default 30 s.
+   * The smaller one of both sides counts (RFC 9000 section 10.1).
+   */
+  public Duration idleTimeout() {
+    return idleTimeout;
+  }
+
+  /** Time that a handshake may take; 1 ms to 1 day. Default 10 s. */
+  public Duration handshakeTimeout() {
+    return handshakeTimeout;
+  }
+
+  /**
+   * Time between keep-alive packets on connections that ask for them; 1 ms to 1 day. Default 10 s.
+   */
+  public Duration keepAlivePeriod() {
+    return keepAlivePeriod;
+  }
+
+  /** Time that closing an endpoint waits for its connections to end. Default 1 s. */
+  public Duration drainTimeout() {
+    return drainTimeout;
+  }
+
+  /**
+   * Bytes to ask of the kernel for the socket's receive buffer; 0 leaves the system's default.
+   * Default 4 MiB; the kernel gives at most {@code net.core.rmem_max}.
+   */
+  public int socketReceiveBuffer() {
+    return socketReceiveBuffer;
+  }
+
+  /**
+   * Bytes to ask of the kernel for the socket's send buffer; 0 leaves the system's default. Default
+   * 4 MiB; the kernel gives at most {@code net.core.wmem_max}.
+   */
+  public int socketSendBuffer() {
+    return socketSendBuffer;
+  }
+
+  /**
+   * Bytes of the ring of received packets, mapped once per endpoint; 2^17 to 2^30. Default 8 MiB.
+   */
+  public int receiveRing() {
+    return receiveRing;
+  }
+
+  /** MTU of a connection's first packets; 1228 to {@link #maxMtu()}. Default 1228. */
+  public int initialMtu() {
+    return initialMtu;
+  }
+
+  /** Largest MTU that is probed for; 1228 to 9000. Default 1500. */
+  public int maxMtu() {
+    return maxMtu;
+  }
+
+  /** Whether sending uses the kernel's segmentation offload (GSO) where it has it. Default true. */
+  public boolean segmentationOffload() {
+    return segmentationOffload;
+  }
+
+  /** Whether receiving uses the kernel's receive offload (GRO) where it has it. Default true. */
+  public boolean receiveOffload() {
+    return receiveOffload;
+  }
+
+  /** Longest certificate chain of a peer that is accepted, root counted; 1 to 100. Default 7. */
+  public int maxCertificateChain() {
+    return maxCertificateChain;
+  }
+
+  /**
+   * Security policy of s2n-tls by its dated name. Default {@code 20250721}: in QUIC TLS 1.3 alone,
+   * with ML-KEM hybrids first.
+   */
+  public String securityPolicy() {
+    return securityPolicy;
+  }
+
+  void applyTo(NativeConfig config) {
+    config
+        .windows(connectionWindow, streamWindow)
+        .buffers(sendBuffer, maxClaim, maxLeased, maxClaimed)
+        .remoteStreams(maxRemoteBidirectionalStreams, maxRemoteUnidirectionalStreams)
+        .localStreams(maxLocalBidirectionalStreams, maxLocalUnidirectionalStreams)
+        .connections(maxConnections, maxHandshakes)
+        .abandonedStreamCode(abandonedStreamCode)
+        .timeouts(
+            millis("idleTimeout", idleTimeout),
+            millis("handshakeTimeout", handshakeTimeout),
+            millis("keepAlivePeriod", keepAlivePeriod))
+        .socketBuffers(socketReceiveBuffer, socketSendBuffer, receiveRing)
+        .mtu(mtu("initialMtu", initialMtu), mtu("maxMtu", maxMtu))
+        .offload(segmentationOffload, receiveOffload)
+        .maxChainDepth(maxCertificateChain)
+        .securityPolicy(securityPolicy);
+  }
+
+  static int millis(String name, Duration duration) {
+    if (duration.isNegative() || duration.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException(name + " is " + duration + ", must be up to 1 day");
+    }
+    return (int) duration.toMillis();
+  }
+
+  /** The native field has 16 bits: what they cannot hold must not be cut to something legal. */
+  private static int mtu(String name, int value) {
+    if (value < 1228 || value > 9000) {
+      throw new IllegalArgumentException(name + " is " + value + ", must be from 1228 to 9000");
+    }
+    return value;
+  }
+
+  /** Begins with the defaults; not for several threads. */
+  public static final class Builder {
+    private long connectionWindow = 4 * MIB;
+    private long streamWindow = 2 * MIB;
+    private int sendBuffer = (int) MIB;
+    private int maxClaim = (int) MIB;
+    private long maxLeased = 16 * MIB;
+    private long maxClaimed = 16 * MIB;
+    private long maxRemoteBidirectionalStreams = 1000;
+    private long maxRemoteUnidirectionalStreams = 1000;
+    private long maxLocalBidirectionalStreams = 100_000;
+    private long maxLocalUnidirectionalStreams = 100_000;
+    private long maxConnections = 100_000;
+    private long maxHandshakes = 256;
+    private long abandonedStreamCode = 0;
+    private Duration idleTimeout = Duration.ofSeconds(30);
+    private Duration handshakeTimeout = Duration.ofSeconds(10);
+    private Duration keepAlivePeriod = Duration.ofSeconds(10);
+    private Duration drainTimeout = Duration.ofSeconds(1);
+    private int socketReceiveBuffer = (int) (4 * MIB);
+    private int socketSendBuffer = (int) (4 * MIB);
+    private int receiveRing = (int) (8 * MIB);
+    private int initialMtu = 1228;
+    private int maxMtu = 1500;
+    private boolean segmentationOffload = true;
+    private boolean receiveOffload = true;
+    private int maxCertificateChain = 7;
+    private String securityPolicy = "20250721";
+
+    private Builder() {}
+
+    /** Sets {@link QuicSettings#connectionWindow()}. */
+    public Builder connectionWindow(long connectionWindow) {
+      this.connectionWindow = connectionWindow;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#streamWindow()}. */
+    public Builder streamWindow(long streamWindow) {
+      this.streamWindow = streamWindow;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#sendBuffer()}. */
+    public Builder sendBuffer(int sendBuffer) {
+      this.sendBuffer = sendBuffer;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#maxClaim()}. */
+    public Builder maxClaim(int maxClaim) {
+      this.maxClaim = maxClaim;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#maxLeased()}. */
+    public Builder maxLeased(long maxLeased) {
+      this.maxLeased = maxLeased;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#maxClaimed()}. */
+    public Builder maxClaimed(long maxClaimed) {
+      this.maxClaimed = maxClaimed;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#maxRemoteBidirectionalStreams()}. */
+    public Builder maxRemoteBidirectionalStreams(long maxRemoteBidirectionalStreams) {
+      this.maxRemoteBidirectionalStreams = maxRemoteBidirectionalStreams;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#maxRemoteUnidirectionalStreams()}. */
+    public Builder maxRemoteUnidirectionalStreams(long maxRemoteUnidirectionalStreams) {
+      this.maxRemoteUnidirectionalStreams = maxRemoteUnidirectionalStreams;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#maxLocalBidirectionalStreams()}. */
+    public Builder maxLocalBidirectionalStreams(long maxLocalBidirectionalStreams) {
+      this.maxLocalBidirectionalStreams = maxLocalBidirectionalStreams;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#maxLocalUnidirectionalStreams()}. */
+    public Builder maxLocalUnidirectionalStreams(long maxLocalUnidirectionalStreams) {
+      this.maxLocalUnidirectionalStreams = maxLocalUnidirectionalStreams;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#maxConnections()}. */
+    public Builder maxConnections(long maxConnections) {
+      this.maxConnections = maxConnections;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#maxHandshakes()}. */
+    public Builder maxHandshakes(long maxHandshakes) {
+      this.maxHandshakes = maxHandshakes;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#abandonedStreamCode()}. */
+    public Builder abandonedStreamCode(long abandonedStreamCode) {
+      this.abandonedStreamCode = abandonedStreamCode;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#idleTimeout()}. */
+    public Builder idleTimeout(Duration idleTimeout) {
+      this.idleTimeout = Objects.requireNonNull(idleTimeout, "idleTimeout");
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#handshakeTimeout()}. */
+    public Builder handshakeTimeout(Duration handshakeTimeout) {
+      this.handshakeTimeout = Objects.requireNonNull(handshakeTimeout, "handshakeTimeout");
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#keepAlivePeriod()}. */
+    public Builder keepAlivePeriod(Duration keepAlivePeriod) {
+      this.keepAlivePeriod = Objects.requireNonNull(keepAlivePeriod, "keepAlivePeriod");
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#drainTimeout()}. */
+    public Builder drainTimeout(Duration drainTimeout) {
+      this.drainTimeout = Objects.requireNonNull(drainTimeout, "drainTimeout");
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#socketReceiveBuffer()}. */
+    public Builder socketReceiveBuffer(int socketReceiveBuffer) {
+      this.socketReceiveBuffer = socketReceiveBuffer;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#socketSendBuffer()}. */
+    public Builder socketSendBuffer(int socketSendBuffer) {
+      this.socketSendBuffer = socketSendBuffer;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#receiveRing()}. */
+    public Builder receiveRing(int receiveRing) {
+      this.receiveRing = receiveRing;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#initialMtu()}. */
+    public Builder initialMtu(int initialMtu) {
+      this.initialMtu = initialMtu;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#maxMtu()}. */
+    public Builder maxMtu(int maxMtu) {
+      this.maxMtu = maxMtu;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#segmentationOffload()}. */
+    public Builder segmentationOffload(boolean segmentationOffload) {
+      this.segmentationOffload = segmentationOffload;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#receiveOffload()}. */
+    public Builder receiveOffload(boolean receiveOffload) {
+      this.receiveOffload = receiveOffload;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#maxCertificateChain()}. */
+    public Builder maxCertificateChain(int maxCertificateChain) {
+      this.maxCertificateChain = maxCertificateChain;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#securityPolicy()}. */
+    public Builder securityPolicy(String securityPolicy) {
+      this.securityPolicy = Objects.requireNonNull(securityPolicy, "securityPolicy");
+      return this;
+    }
+
+    /** Makes the settings. */
+    public QuicSettings build() {
+      return new QuicSettings(this);
+    }
+  }
+}

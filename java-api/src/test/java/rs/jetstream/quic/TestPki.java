@@ -1,0 +1,130 @@
+package rs.jetstream.quic;
+
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.CertIOException;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/** Certificates for tests, made at run time: good ones once per JVM, bad ones on demand. */
+final class TestPki {
+  /** A key with its certificate. */
+  record Party(KeyPair keys, X509Certificate certificate) {
+    TlsIdentity identity() {
+      try {
+        return TlsIdentity.of(keys.getPrivate(), List.of(certificate));
+      } catch (ConfigurationException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    TlsTrust trust() {
+      try {
+        return TlsTrust.ofCertificates(List.of(certificate));
+      } catch (ConfigurationException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    byte[] certificatePem() {
+      try {
+        return Certificates.toPem(List.of(certificate));
+      } catch (ConfigurationException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    byte[] keyPem() {
+      return Certificates.toPem("PRIVATE" + " KEY", keys.getPrivate().getEncoded());
+    }
+  }
+
+  private static final AtomicLong SERIAL = new AtomicLong();
+  static final Party CA = authority("TEST ONLY CA");
+  static final Party OTHER_CA = authority("TEST ONLY other CA");
+  static final Party SERVER = server(CA, "localhost", tomorrow());
+  static final Party CLIENT = client(CA, "client", tomorrow());
+  static final Party STRANGER = client(OTHER_CA, "stranger", tomorrow());
+
+  private TestPki() {}
+
+  static Instant tomorrow() {
+    return Instant.now().plus(Duration.ofDays(1));
+  }
+
+  static Party authority(String name) {
+    return make(null, name, tomorrow(), null, null);
+  }
+
+  static Party server(Party issuer, String host, Instant until) {
+    GeneralName[] names = {
+      new GeneralName(GeneralName.dNSName, host),
+      new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
+      new GeneralName(GeneralName.iPAddress, "::1")
+    };
+    return make(issuer, host, until, KeyPurposeId.id_kp_serverAuth, new GeneralNames(names));
+  }
+
+  static Party client(Party issuer, String name, Instant until) {
+    return make(issuer, name, until, KeyPurposeId.id_kp_clientAuth, null);
+  }
+
+  private static Party make(
+      Party issuer, String name, Instant until, KeyPurposeId purpose, GeneralNames names) {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      KeyPair keys = generator.generateKeyPair();
+      X500Name subject = new X500Name("CN=" + name + ", O=TEST ONLY");
+      X500Name issuerName =
+          issuer == null
+              ? subject
+              : X500Name.getInstance(issuer.certificate.getSubjectX500Principal().getEncoded());
+      JcaX509v3CertificateBuilder builder =
+          new JcaX509v3CertificateBuilder(
+              issuerName,
+              BigInteger.valueOf(SERIAL.incrementAndGet()),
+              Date.from(until.minus(Duration.ofDays(2))),
+              Date.from(until),
+              subject,
+              keys.getPublic());
+      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(issuer == null));
+      int usage = issuer == null ? KeyUsage.keyCertSign : KeyUsage.digitalSignature;
+      builder.addExtension(Extension.keyUsage, true, new KeyUsage(usage));
+      if (purpose != null) {
+        builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
+      }
+      if (names != null) {
+        builder.addExtension(Extension.subjectAlternativeName, false, names);
+      }
+      KeyPair signer = issuer == null ? keys : issuer.keys;
+      X509Certificate certificate =
+          new JcaX509CertificateConverter()
+              .getCertificate(
+                  builder.build(
+                      new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate())));
+      return new Party(keys, certificate);
+    } catch (GeneralSecurityException | CertIOException | OperatorCreationException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
