@@ -1,0 +1,10 @@
+/** The {@code jetstream} command. */
+module rs.jetstream.cli {
+  requires info.picocli;
+  requires me.tongfei.progressbar;
+  requires rs.jetstream.quic;
+  requires static org.jspecify;
+
+  opens rs.jetstream.cli to
+      info.picocli;
+}
