@@ -15,10 +15,10 @@ use s2n_quic::client::{Connect as Target, ConnectionAttempt};
 use crate::{
     abi::{JETSTREAM_STATUS_BUSY, JETSTREAM_WAKE_CONNECTION_CONNECT},
     connection::Connection,
-    endpoint::Shared,
     error::Failure,
     facts::Facts,
     handles::CONNECTS,
+    shared::Shared,
     wake::Operation,
 };
 

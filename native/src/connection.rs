@@ -17,10 +17,10 @@ use s2n_quic::{
 
 use crate::{
     abi::*,
-    endpoint::Shared,
     error::{Failure, application_code},
     facts::Facts,
     handles::CONNECTIONS,
+    shared::Shared,
     stream::Stream,
     wake::Operation,
 };

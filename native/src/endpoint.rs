@@ -13,9 +13,8 @@ use std::{
     time::Duration,
 };
 
-use crossbeam_queue::ArrayQueue;
 use s2n_quic::{Client, Server, application, client::Connect as Target, provider::tls::s2n_tls};
-use tokio::{runtime::Runtime, sync::Notify};
+use tokio::runtime::Runtime;
 
 use crate::{
     abi::*,
@@ -25,124 +24,18 @@ use crate::{
     error::{Failure, application_code},
     facts::Observer,
     gate::Gate,
-    handles, refusal, socket,
-    wake::{OpWaker, Operation, WakeQueue},
+    handles, refusal,
+    shared::{Closing, Refusal, Shared},
+    socket,
+    wake::{OpWaker, Operation},
 };
 
 /// Threads of endpoints that have not ended.
 pub static THREADS: AtomicU64 = AtomicU64::new(0);
 static NEXT_NAME: AtomicU64 = AtomicU64::new(1);
 
-/// Refused handshakes that are remembered until they are taken; older ones make room.
-const REFUSALS: usize = 256;
-
 /// How long a closed endpoint stays for its last packets: s2n-quic hands a close to the socket in the next turn.
 const LINGER: Duration = Duration::from_millis(10);
-
-/// What an endpoint's thread, events, connections and streams share.
-pub struct Shared {
-    pub queue: Arc<WakeQueue>,
-    pub abandoned_stream_code: application::Error,
-    pub max_leased: u64,
-    pub max_claimed: u64,
-    pub max_claim: u32,
-    /// Told when the thread should look again: at the wish to close, at the last connection's end, at death.
-    changed: Notify,
-    closing: OnceLock<Closing>,
-    dead: OnceLock<Failure>,
-    connections: AtomicU64,
-    /// Those whose handshake is done: their peers are told of a close.
-    established: AtomicU64,
-    handshakes_failed: AtomicU64,
-    refused_by_limit: AtomicU64,
-    retries: AtomicU64,
-    refusals: ArrayQueue<Refusal>,
-}
-
-pub struct Refusal {
-    pub peer: Option<SocketAddr>,
-    pub reason: &'static str,
-}
-
-/// The wish to close, once.
-#[derive(Clone, Copy)]
-struct Closing {
-    code: application::Error,
-    /// How long connections may take to end.
-    drain: Duration,
-}
-
-impl Shared {
-    pub fn is_closing(&self) -> bool {
-        self.closing.get().is_some()
-    }
-
-    /// Why nothing on this endpoint can go on any more, once that is so.
-    pub fn dead(&self) -> Option<Failure> {
-        self.dead.get().cloned()
-    }
-
-    pub fn connection_began(&self) {
-        self.connections.fetch_add(1, Relaxed);
-    }
-
-    pub fn connection_ended(&self) {
-        self.connections.fetch_sub(1, Relaxed);
-    }
-
-    pub fn established_began(&self) {
-        self.established.fetch_add(1, Relaxed);
-        if self.is_closing() {
-            self.changed.notify_one();
-        }
-    }
-
-    pub fn established_ended(&self) {
-        if self.established.fetch_sub(1, Relaxed) == 1 {
-            self.changed.notify_one();
-        }
-    }
-
-    /// The endpoint's task is gone: by closing, which was noted before, or by a panic.
-    pub fn endpoint_task_ended(&self) {
-        let _ = self.dead.set(Failure::panicked("the endpoint's task panicked"));
-        self.changed.notify_one();
-    }
-
-    pub fn handshake_refused(&self, peer: Option<SocketAddr>, reason: &'static str) {
-        self.handshakes_failed.fetch_add(1, Relaxed);
-        self.refusals.force_push(Refusal { peer, reason });
-    }
-
-    pub fn refused_by_limit(&self) {
-        self.refused_by_limit.fetch_add(1, Relaxed);
-    }
-
-    pub fn retried(&self) {
-        self.retries.fetch_add(1, Relaxed);
-    }
-
-    /// Why nothing new can begin on this endpoint, once that is so.
-    pub fn refuses(&self) -> Option<Failure> {
-        if self.is_closing() { Some(endpoint_closed()) } else { self.dead() }
-    }
-
-    /// The code that connections of a closing endpoint end with.
-    pub fn closing_code(&self) -> application::Error {
-        self.closing.get().map_or(application::Error::UNKNOWN, |closing| closing.code)
-    }
-
-    fn closed(&self) {
-        let _ = self.dead.set(endpoint_closed());
-    }
-}
-
-fn endpoint_closed() -> Failure {
-    Failure {
-        initiator: JETSTREAM_INITIATOR_LOCAL,
-        ..Failure::new(JETSTREAM_STATUS_CONNECTION_ENDPOINT_CLOSING, "the endpoint is closed")
-    }
-}
 
 pub struct Endpoint {
     shared: Arc<Shared>,
@@ -219,22 +112,7 @@ impl Endpoint {
             .enable_all()
             .build()
             .map_err(|error| Failure::io("make the endpoint's event loop", &error))?;
-        let shared = Arc::new(Shared {
-            queue: WakeQueue::new(settings.wake),
-            abandoned_stream_code: settings.abandoned_stream_code,
-            max_leased: settings.raw.max_leased,
-            max_claimed: settings.raw.max_claimed,
-            max_claim: settings.raw.max_claim,
-            changed: Notify::new(),
-            closing: OnceLock::new(),
-            dead: OnceLock::new(),
-            connections: AtomicU64::new(0),
-            established: AtomicU64::new(0),
-            handshakes_failed: AtomicU64::new(0),
-            refused_by_limit: AtomicU64::new(0),
-            retries: AtomicU64::new(0),
-            refusals: ArrayQueue::new(REFUSALS),
-        });
+        let shared = Shared::new(settings);
         let io = io(settings, bound.socket, &runtime).map_err(|error| Failure::io("set up the socket", &error))?;
         let role = build(Plan { io, observer: Observer::new(Arc::clone(&shared)), shared: Arc::clone(&shared) })?;
         let closed = Operation::new(&shared.queue, settings.token, JETSTREAM_WAKE_ENDPOINT_CLOSED);

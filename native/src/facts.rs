@@ -21,7 +21,7 @@ use s2n_quic::{
     },
 };
 
-use crate::{counters, endpoint::Shared, error::Failure, refusal, wake::OpWaker};
+use crate::{counters, error::Failure, refusal, shared::Shared, wake::OpWaker};
 
 /// Of one connection. Each is written once.
 #[derive(Default)]

@@ -7,7 +7,7 @@ use std::{
 
 use s2n_quic::provider::endpoint_limits::{ConnectionAttempt, Limiter, Outcome};
 
-use crate::{counters, endpoint::Shared};
+use crate::{counters, shared::Shared};
 
 /// Refuses above `max_connections`, and asks for a Retry above `max_handshakes`: s2n-quic itself does neither.
 pub struct Gate {

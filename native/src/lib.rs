@@ -22,6 +22,7 @@ pub mod hooks;
 mod layout;
 mod lease;
 mod refusal;
+mod shared;
 mod socket;
 mod stream;
 mod tls;
