@@ -295,7 +295,7 @@ typedef struct jetstream_endpoint_config {
     uint32_t max_chain_depth;
     // Bytes that a peer may send on a connection before they are received here; at most 2^32-1.
     uint64_t connection_window;
-    // The same for one stream.
+    // The same for one stream; at least 4/3 of the connection's, or resets by s2n-quic peers can end the connection.
     uint64_t stream_window;
     // Bytes per stream that are kept for sending until the peer has acknowledged them.
     uint32_t send_buffer;

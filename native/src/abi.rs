@@ -225,7 +225,7 @@ pub struct jetstream_endpoint_config {
     pub max_chain_depth: u32,
     /// Bytes that a peer may send on a connection before they are received here; at most 2^32-1.
     pub connection_window: u64,
-    /// The same for one stream.
+    /// The same for one stream; at least 4/3 of the connection's, or resets by s2n-quic peers can end the connection.
     pub stream_window: u64,
     /// Bytes per stream that are kept for sending until the peer has acknowledged them.
     pub send_buffer: u32,

@@ -44,8 +44,10 @@ pub fn defaults() -> jetstream_endpoint_config {
         client_auth: JETSTREAM_CLIENT_AUTH_REQUIRED,
         max_chain_depth: 7,
         // A peer that sends without being read costs this much per connection and no more.
-        connection_window: 4 * MIB,
-        stream_window: 2 * MIB,
+        connection_window: 3 * MIB,
+        // Larger than the connection's: s2n-quic's sender tells in a reset how much of the connection's window it has
+        // taken for the stream, and where that is more than the stream's window the peer must close the connection.
+        stream_window: 4 * MIB,
         send_buffer: MIB as u32,
         max_claim: MIB as u32,
         max_leased: 16 * MIB,

@@ -3,11 +3,14 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, TryLockError},
-    task::Poll,
+    task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
-use s2n_quic::stream::{ReceiveStream, SendStream};
+use s2n_quic::{
+    application,
+    stream::{ReceiveStream, SendStream},
+};
 
 use crate::{
     abi::*,
@@ -115,7 +118,7 @@ impl Stream {
         let half = guard.as_mut().ok_or_else(freed)?;
         half.leftover.clear();
         if half.ended.is_none() {
-            half.stream.stop_sending(code)?;
+            half.stop(code)?;
         }
         half.ended = Some(Err(Failure {
             initiator: JETSTREAM_INITIATOR_LOCAL,
@@ -151,7 +154,7 @@ impl Stream {
             && let Some(mut half) = take(mutex)
             && half.ended.is_none()
         {
-            let _ = half.stream.stop_sending(code);
+            let _ = half.stop(code);
         }
     }
 
@@ -236,6 +239,14 @@ impl SendHalf {
 }
 
 impl ReceiveHalf {
+    /// Asks the peer to stop, and looks once whether it has reset meanwhile: s2n-quic forgets a stream only when its
+    /// reset was seen, and `stop_sending` does not see one that has come unread. The peer's credit would be lost.
+    fn stop(&mut self, code: application::Error) -> Result<(), Failure> {
+        self.stream.stop_sending(code)?;
+        let _ = self.stream.poll_receive(&mut Context::from_waker(Waker::noop()));
+        Ok(())
+    }
+
     /// Takes what has arrived, up to `chunks.len()`. `Ready(0)` only at an end.
     fn poll_chunks(&mut self, chunks: &mut [Bytes]) -> Poll<usize> {
         if self.ended.is_some() {
