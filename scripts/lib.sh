@@ -74,6 +74,10 @@ check_native_prerequisites() {
     say "A C compiler is missing (${CC:-cc}): install gcc or clang (Debian, Ubuntu: apt install build-essential; Fedora: dnf install gcc; macOS: xcode-select --install)."
     missing=1
   fi
+  if ! command -v openssl > /dev/null; then
+    say "openssl is missing: install it (Debian, Ubuntu: apt install openssl; Fedora: dnf install openssl; macOS: brew install openssl)."
+    missing=1
+  fi
   if ! command -v cmake > /dev/null; then
     say "cmake is missing: install it (Debian, Ubuntu: apt install cmake; Fedora: dnf install cmake; macOS: brew install cmake)."
     missing=1

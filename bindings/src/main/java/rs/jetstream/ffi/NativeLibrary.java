@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.ffi.raw.jetstream_counters;
@@ -166,20 +167,17 @@ public final class NativeLibrary {
       try {
         abi = jetstream_h.jetstream_abi_version();
       } catch (LinkageError e) {
-        UnsatisfiedLinkError error =
-            new UnsatisfiedLinkError(
-                path + " is not a native library of JetStream: " + e.getMessage());
-        error.initCause(e);
-        throw error;
+        throw NativeLoader.failed(
+            List.of(path + " is not a native library of JetStream: " + e.getMessage()),
+            e,
+            "point -D"
+                + NativeLoader.PATH_PROPERTY
+                + " to the file that build-native.sh made, or remove it");
       }
       if (abi != ABI_VERSION) {
-        throw new UnsatisfiedLinkError(
-            path
-                + " speaks ABI "
-                + abi
-                + ", these bindings speak "
-                + ABI_VERSION
-                + ": use a library and a jar of the same release");
+        String why = " speaks ABI " + abi + ", these bindings speak " + ABI_VERSION;
+        throw NativeLoader.failed(
+            List.of(path + why), null, "use a library and a jar of the same release");
       }
     }
 

@@ -5,11 +5,15 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -23,14 +27,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the library, makes a verified copy of the bundled one, and loads it for good.
  *
- * <p>The copy lies in a folder that only its owner can enter, under its SHA-256, which is compared
+ * <p>The copy lies in a folder that only its owner can write, under its SHA-256, which is compared
  * again before it is loaded: what another local user may have put there is never run.
  */
 final class NativeLoader {
   static final String PATH_PROPERTY = "jetstream.native.path";
   static final String CACHE_PROPERTY = "jetstream.native.cache";
 
-  private static final Set<java.nio.file.attribute.PosixFilePermission> OWNER_ONLY =
+  private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");
 
   private NativeLoader() {}
@@ -77,7 +81,7 @@ final class NativeLoader {
     return Files.isRegularFile(path) ? String.valueOf(e.getMessage()) : "there is no such file";
   }
 
-  private static UnsatisfiedLinkError failed(List<String> tried, Throwable cause, String fix) {
+  static UnsatisfiedLinkError failed(List<String> tried, @Nullable Throwable cause, String fix) {
     UnsatisfiedLinkError error =
         new UnsatisfiedLinkError(
             "JetStream's native library cannot be loaded. Tried: "
@@ -90,11 +94,35 @@ final class NativeLoader {
   }
 
   private static Path link(Path path) {
-    // The first keeps it in memory for as long as the process lives, the second makes it visible to
-    // the bindings.
-    SymbolLookup ignored = SymbolLookup.libraryLookup(path, Arena.global());
+    requireWhole(path);
+    // The first makes it visible to the bindings, and tells why it cannot be; the second keeps it
+    // in
+    // memory for as long as the process lives.
     System.load(path.toString());
+    SymbolLookup ignored = SymbolLookup.libraryLookup(path, Arena.global());
     return path;
+  }
+
+  /**
+   * Refuses an ELF file that is cut off: the dynamic linker maps it without a look at its size, and
+   * the first touch of what is missing ends the JVM with SIGBUS. The section headers come last.
+   */
+  private static void requireWhole(Path path) {
+    ByteBuffer header = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
+    try (FileChannel file = FileChannel.open(path)) {
+      while (header.hasRemaining() && file.read(header) >= 0) {}
+      boolean elf64 =
+          !header.hasRemaining() && header.getInt(0) == 0x464c457f && header.get(4) == 2;
+      if (elf64) {
+        int sections = Short.toUnsignedInt(header.getShort(60));
+        long end = header.getLong(40) + (long) sections * header.getShort(58);
+        if (end > file.size()) {
+          throw new UnsatisfiedLinkError("is cut off: " + file.size() + " of " + end + " bytes");
+        }
+      }
+    } catch (IOException e) {
+      // Whatever it is, the dynamic linker has words for it.
+    }
   }
 
   private static Path loadBundled() throws IOException {
@@ -115,21 +143,26 @@ final class NativeLoader {
     if (!sha256(library).equals(digest)) {
       throw new IOException("its SHA-256 is not the one beside it: the jar is damaged");
     }
-    Path copy = copy(library, digest, cache());
-    try {
-      return link(copy);
-    } catch (UnsatisfiedLinkError e) {
-      // Another class loader of this process has that file: this one gets a file of its own.
-      Path own = Files.createTempDirectory("jetstream-native-");
-      own.toFile().deleteOnExit();
-      Path second = copy(library, digest, own);
-      second.toFile().deleteOnExit();
-      return link(second);
+    Path cache = cache();
+    if (cache != null) {
+      Path copy = copy(library, digest, cache);
+      try {
+        return link(copy);
+      } catch (UnsatisfiedLinkError e) {
+        // Another class loader of this process has that file, or nothing may run from that folder:
+        // this one gets a file of its own.
+      }
     }
+    Path own = Files.createTempDirectory("jetstream-native-");
+    own.toFile().deleteOnExit();
+    Path copy = own.resolve(System.mapLibraryName("jetstream_native"));
+    copy.toFile().deleteOnExit();
+    Files.write(copy, library);
+    return link(copy);
   }
 
-  /** The folder for copies: the property, else the user's cache, else a new one of this process. */
-  private static Path cache() throws IOException {
+  /** The folder for copies: the property, else the user's cache; null when that cannot be used. */
+  private static @Nullable Path cache() throws IOException {
     @Nullable String property = System.getProperty(CACHE_PROPERTY);
     @Nullable String xdg = System.getenv("XDG_CACHE_HOME");
     Path folder =
@@ -141,8 +174,13 @@ final class NativeLoader {
                 .resolve("jetstream")
                 .resolve("native");
     try {
-      Files.createDirectories(folder);
-      if (ownerOnly(folder)) {
+      if (!Files.isDirectory(folder)) {
+        Files.createDirectories(folder);
+        if (isPosix(folder)) {
+          Files.setPosixFilePermissions(folder, OWNER_ONLY);
+        }
+      }
+      if (isOwn(folder)) {
         return folder.toAbsolutePath();
       }
     } catch (IOException e) {
@@ -159,18 +197,31 @@ final class NativeLoader {
               + property
               + " must be a folder of your own that others cannot write");
     }
-    Path folderOfProcess = Files.createTempDirectory("jetstream-native-");
-    folderOfProcess.toFile().deleteOnExit();
-    return folderOfProcess;
+    return null;
   }
 
-  private static boolean ownerOnly(Path folder) throws IOException {
-    if (!Files.getFileStore(folder).supportsFileAttributeView("posix")) {
+  private static boolean isPosix(Path folder) throws IOException {
+    return Files.getFileStore(folder).supportsFileAttributeView("posix");
+  }
+
+  /**
+   * Whether it is this user's, and no one else can write there. A folder that was there is left as
+   * it is.
+   */
+  private static boolean isOwn(Path folder) throws IOException {
+    if (!isPosix(folder)) {
       return true;
     }
-    Files.setPosixFilePermissions(folder, OWNER_ONLY);
-    return Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS)
-        .equals(Files.getOwner(Path.of(System.getProperty("user.home"))));
+    // Not the owner of user.home: in a container that may be anyone.
+    Path probe = Files.createTempFile(folder, "part-", ".tmp");
+    try {
+      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(folder);
+      return Files.getOwner(folder).equals(Files.getOwner(probe))
+          && !mode.contains(PosixFilePermission.GROUP_WRITE)
+          && !mode.contains(PosixFilePermission.OTHERS_WRITE);
+    } finally {
+      Files.delete(probe);
+    }
   }
 
   private static Path copy(byte[] library, String digest, Path folder) throws IOException {

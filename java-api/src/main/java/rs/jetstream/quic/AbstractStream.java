@@ -64,6 +64,11 @@ abstract class AbstractStream implements Wakeable {
     this.id = id;
   }
 
+  /** The stream's number in the native half. */
+  final long handle() {
+    return handle;
+  }
+
   /** The native half did not make one. */
   final void discard() {
     slot.release();
@@ -426,8 +431,8 @@ abstract class AbstractStream implements Wakeable {
 
   private IOException failure(String doing, int status, Block block) {
     String what = doing + " stream " + id;
-    if (status == NativeStatus.CLOSED) {
-      return connection.isClosed()
+    if (connection.endedLocally(status)) {
+      return connection.isClosed() || status != NativeStatus.CLOSED
           ? new ConnectionException(
               what + " failed: connection closed by this side", Kind.CLOSED_LOCALLY)
           : new StreamException(what + " failed: stream closed by this side", Kind.CLOSED_LOCALLY);

@@ -101,7 +101,7 @@ public final class QuicClient extends QuicEndpoint {
    */
   public QuicConnection connect(
       InetSocketAddress address, String serverName, @Nullable Duration timeout) throws IOException {
-    String doing = "connect to " + serverName + " at " + address;
+    String doing = "connect to " + Failures.printable(serverName) + " at " + text(address);
     requireOpen(doing);
     if (address.isUnresolved()) {
       throw new ConnectionException(doing + " failed: the host has no address", Kind.UNKNOWN_HOST);
@@ -147,6 +147,16 @@ public final class QuicClient extends QuicEndpoint {
         slot.release();
       }
     }
+  }
+
+  /** As it is written in URLs, without the name and slash that the JDK puts in front. */
+  private static String text(InetSocketAddress address) {
+    InetAddress ip = address.getAddress();
+    if (ip == null) {
+      return address.toString();
+    }
+    String host = ip.getHostAddress();
+    return (ip instanceof Inet4Address ? host : "[" + host + "]") + ":" + address.getPort();
   }
 
   @Override
@@ -214,6 +224,11 @@ public final class QuicClient extends QuicEndpoint {
           "open a client" + (identity == null ? "" : " with the identity of " + identity.source());
       InetSocketAddress local = localAddress;
       if (local != null) {
+        about += " on " + local;
+        if (local.isUnresolved()) {
+          throw new ConnectionException(
+              about + " failed: the host has no address", Kind.UNKNOWN_HOST);
+        }
         return open(local, about, identity, trust);
       }
       try {

@@ -449,11 +449,20 @@ public final class QuicConnection implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether a call ended because this side closed something. An endpoint closes its connections
+   * natively before each knows of it here.
+   */
+  boolean endedLocally(int status) {
+    return status == NativeStatus.CLOSED
+        || (status == NativeStatus.CONNECTION_ENDPOINT_CLOSING && endpoint.isClosed());
+  }
+
   private IOException failure(String doing, int status, Block block) {
-    if (status == NativeStatus.CLOSED) {
-      Kind kind = closed.get() ? Kind.CLOSED_LOCALLY : Kind.ENDPOINT_CLOSED;
+    if (endedLocally(status)) {
       String what = closed.get() ? "connection" : "endpoint";
-      return new ConnectionException(doing + " failed: " + what + " closed by this side", kind);
+      return new ConnectionException(
+          doing + " failed: " + what + " closed by this side", Kind.CLOSED_LOCALLY);
     }
     Failures.rejectArgument(doing, status, block.failure(status));
     return Failures.of(doing, block.failure(status));

@@ -92,7 +92,10 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
       int status = open.open(config, block);
       if (status != NativeStatus.OK) {
         Failures.rejectArgument(about, status, block.failure(status));
-        throw Failures.of(about, block.failure(status));
+        boolean policy = status == NativeStatus.TLS_POLICY;
+        String named =
+            policy ? " by the security policy '%.64s'".formatted(settings.securityPolicy()) : "";
+        throw Failures.of(about + Failures.printable(named), block.failure(status));
       }
       handle = block.long0();
       NativeEndpoint.Details[] info = new NativeEndpoint.Details[1];

@@ -225,6 +225,10 @@ public final class QuicServer extends QuicEndpoint {
       InetSocketAddress bind =
           address != null ? address : new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
       String about = "open a server on " + bind + " with the identity of " + identity.source();
+      if (bind.isUnresolved()) {
+        throw new ConnectionException(
+            about + " failed: the host has no address", Kind.UNKNOWN_HOST);
+      }
       return new QuicServer(
           QuicEndpoint.open(
               "QuicServer",

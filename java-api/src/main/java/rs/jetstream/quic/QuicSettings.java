@@ -118,13 +118,19 @@ public final class QuicSettings {
 
   /**
    * Bytes that a peer may send on a connection before they are received here; 1 to 2^32-1. Default
-   * 4 MiB. RFC 9000 section 4.1.
+   * 3 MiB. RFC 9000 section 4.1.
    */
   public long connectionWindow() {
     return connectionWindow;
   }
 
-  /** The same for one stream. Default 2 MiB. */
+  /**
+   * The same for one stream. Default 4 MiB.
+   *
+   * <p>Keep it at 4/3 of the connection's window or more: a reset by a peer on s2n-quic names what
+   * its stream took of the connection's window, and where that is more than the stream's window the
+   * connection must end with FLOW_CONTROL_ERROR.
+   */
   public long streamWindow() {
     return streamWindow;
   }
@@ -287,13 +293,14 @@ public final class QuicSettings {
   }
 
   void applyTo(NativeConfig config) {
+    int ignored = millis("drainTimeout", drainTimeout); // the native half has no such setting
     config
         .windows(connectionWindow, streamWindow)
-        .buffers(sendBuffer, maxClaim, maxLeased, maxClaimed)
+        .buffers(notNegative("sendBuffer", sendBuffer), maxClaim, maxLeased, maxClaimed)
         .remoteStreams(maxRemoteBidirectionalStreams, maxRemoteUnidirectionalStreams)
         .localStreams(maxLocalBidirectionalStreams, maxLocalUnidirectionalStreams)
         .connections(maxConnections, maxHandshakes)
-        .abandonedStreamCode(abandonedStreamCode)
+        .abandonedStreamCode(code("abandonedStreamCode", abandonedStreamCode))
         .timeouts(
             millis("idleTimeout", idleTimeout),
             millis("handshakeTimeout", handshakeTimeout),
@@ -312,6 +319,21 @@ public final class QuicSettings {
     return (int) duration.toMillis();
   }
 
+  /** The native field has no sign, and 2^32-1 is legal there: -1 must not become it. */
+  private static int notNegative(String name, int value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(name + " is " + value + ", must be at least 1");
+    }
+    return value;
+  }
+
+  private static long code(String name, long value) {
+    if (value < 0 || value >>> 62 != 0) {
+      throw new IllegalArgumentException(name + " is " + value + ", must be from 0 to 2^62-1");
+    }
+    return value;
+  }
+
   /** The native field has 16 bits: what they cannot hold must not be cut to something legal. */
   private static int mtu(String name, int value) {
     if (value < 1228 || value > 9000) {
@@ -322,8 +344,8 @@ public final class QuicSettings {
 
   /** Begins with the defaults; not for several threads. */
   public static final class Builder {
-    private long connectionWindow = 4 * MIB;
-    private long streamWindow = 2 * MIB;
+    private long connectionWindow = 3 * MIB;
+    private long streamWindow = 4 * MIB;
     private int sendBuffer = (int) MIB;
     private int maxClaim = (int) MIB;
     private long maxLeased = 16 * MIB;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.quic.JetStreamException.Kind;
 
@@ -98,6 +99,7 @@ public final class TlsIdentity implements AutoCloseable {
    * @throws ConfigurationException when the password does not open it, or it has no key or several
    */
   public static TlsIdentity ofPkcs12(Path file, char[] password) throws ConfigurationException {
+    Objects.requireNonNull(password, "password");
     PemFiles.requireOwnerOnly(file);
     byte[] bytes = PemFiles.read(file, "key store");
     try {
@@ -124,7 +126,8 @@ public final class TlsIdentity implements AutoCloseable {
       throw PemFiles.failed(
           "key store",
           file,
-          "cannot be opened, wrong password or damaged: " + e.getMessage(),
+          "cannot be opened, wrong password or damaged"
+              + (e.getMessage() == null ? "" : ": " + e.getMessage()),
           Kind.BAD_PRIVATE_KEY);
     } finally {
       Arrays.fill(bytes, (byte) 0);

@@ -1,0 +1,284 @@
+package rs.jetstream.quic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import rs.jetstream.ffi.NativeLibrary;
+import rs.jetstream.ffi.raw.jetstream_bytes;
+import rs.jetstream.ffi.raw.jetstream_endpoint_config;
+import rs.jetstream.ffi.raw.jetstream_h;
+import rs.jetstream.quic.JetStreamException.Kind;
+
+@Timeout(60)
+final class SettingsTest {
+  /** Fields of the native struct that are no settings, or set by the endpoints' builders. */
+  private static final Set<String> NOT_SETTINGS =
+      Set.of(
+          "size",
+          "flags",
+          "wake",
+          "token",
+          "bind",
+          "alpn",
+          "identity_chain_pem",
+          "identity_key_pem",
+          "trust_pem",
+          "security_policy",
+          "client_auth",
+          "reserved");
+
+  static Stream<Arguments> outOfRange() {
+    return Stream.of(
+        bad("connectionWindow", b -> b.connectionWindow(0)),
+        bad("connectionWindow", b -> b.connectionWindow(1L << 32)),
+        bad("connectionWindow", b -> b.connectionWindow(-1)),
+        bad("streamWindow", b -> b.streamWindow(0)),
+        bad("streamWindow", b -> b.streamWindow(1L << 32)),
+        bad("streamWindow", b -> b.streamWindow(Long.MIN_VALUE)),
+        bad("sendBuffer", b -> b.sendBuffer(0)),
+        bad("sendBuffer", b -> b.sendBuffer(-1)),
+        bad("maxClaim", b -> b.maxClaim(0)),
+        bad("maxClaim", b -> b.maxClaim((1 << 30) + 1)),
+        bad("maxClaim", b -> b.maxClaim(-1)),
+        bad("maxLeased", b -> b.maxLeased(0)),
+        bad("maxLeased", b -> b.maxLeased(-1)),
+        bad("maxClaimed", b -> b.maxClaimed(0)),
+        bad("maxClaimed", b -> b.maxClaimed(-1)),
+        bad("maxRemoteBidirectional", b -> b.maxRemoteBidirectionalStreams((1L << 60) + 1)),
+        bad("maxRemoteBidirectional", b -> b.maxRemoteBidirectionalStreams(-1)),
+        bad("maxRemoteUnidirectional", b -> b.maxRemoteUnidirectionalStreams((1L << 60) + 1)),
+        bad("maxLocalBidirectional", b -> b.maxLocalBidirectionalStreams((1L << 60) + 1)),
+        bad("maxLocalUnidirectional", b -> b.maxLocalUnidirectionalStreams(-1)),
+        bad("maxConnections", b -> b.maxConnections(0)),
+        bad("maxConnections", b -> b.maxConnections((1L << 32) + 1)),
+        bad("maxHandshakes", b -> b.maxHandshakes((1L << 32) + 1)),
+        bad("maxHandshakes", b -> b.maxHandshakes(-1)),
+        bad("abandonedStreamCode", b -> b.abandonedStreamCode(1L << 62)),
+        bad("abandonedStreamCode", b -> b.abandonedStreamCode(-1)),
+        bad("idleTimeout", b -> b.idleTimeout(Duration.ZERO)),
+        bad("idleTimeout", b -> b.idleTimeout(Duration.ofNanos(1))),
+        bad("idleTimeout", b -> b.idleTimeout(Duration.ofDays(2))),
+        bad("handshakeTimeout", b -> b.handshakeTimeout(Duration.ZERO)),
+        bad("handshakeTimeout", b -> b.handshakeTimeout(Duration.ofSeconds(Long.MAX_VALUE))),
+        bad("keepAlive", b -> b.keepAlivePeriod(Duration.ofMillis(-1))),
+        bad("keepAlive", b -> b.keepAlivePeriod(Duration.ZERO)),
+        bad("drainTimeout", b -> b.drainTimeout(Duration.ofMillis(-1))),
+        bad("drainTimeout", b -> b.drainTimeout(Duration.ofDays(2))),
+        bad("socketReceiveBuffer", b -> b.socketReceiveBuffer(-1)),
+        bad("socketSendBuffer", b -> b.socketSendBuffer((1 << 30) + 1)),
+        bad("receiveRing", b -> b.receiveRing((1 << 17) - 1)),
+        bad("receiveRing", b -> b.receiveRing((1 << 30) + 1)),
+        bad("initialMtu", b -> b.initialMtu(1227)),
+        bad("initialMtu", b -> b.initialMtu(1501)),
+        bad("initialMtu", b -> b.initialMtu(65_536 + 1228)),
+        bad("maxMtu", b -> b.maxMtu(9001)),
+        bad("maxMtu", b -> b.maxMtu(-1)),
+        bad("maxChainDepth", b -> b.maxCertificateChain(0)),
+        bad("maxChainDepth", b -> b.maxCertificateChain(101)),
+        bad("maxChainDepth", b -> b.maxCertificateChain(65_536 + 7)));
+  }
+
+  private static Arguments bad(String name, UnaryOperator<QuicSettings.Builder> spoil) {
+    return Arguments.of(name, spoil);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("outOfRange")
+  void valueOutOfRangeIsNamedBeforeAnythingIsBound(
+      String name, UnaryOperator<QuicSettings.Builder> spoil) {
+    QuicSettings settings = spoil.apply(QuicSettings.builder()).build();
+    long before = JetStreamLibrary.counters().endpoints();
+    for (Throwable e :
+        new Throwable[] {
+          catchThrowable(() -> Loopback.server(builder -> builder.settings(settings)).close()),
+          catchThrowable(() -> Loopback.client(builder -> builder.settings(settings)).close())
+        }) {
+      assertThat(e).isInstanceOf(IllegalArgumentException.class);
+      assertThat(e.getMessage().toLowerCase(Locale.ROOT).replace("_", ""))
+          .contains(name.toLowerCase(Locale.ROOT));
+    }
+    assertThat(JetStreamLibrary.counters().endpoints()).isEqualTo(before);
+  }
+
+  @Test
+  void smallestAndLargestValuesOpen() throws Exception {
+    QuicSettings small =
+        QuicSettings.builder()
+            .connectionWindow(1)
+            .streamWindow(1)
+            .sendBuffer(1)
+            .maxClaim(1)
+            .maxLeased(1)
+            .maxClaimed(1)
+            .maxRemoteBidirectionalStreams(0)
+            .maxRemoteUnidirectionalStreams(0)
+            .maxLocalBidirectionalStreams(0)
+            .maxLocalUnidirectionalStreams(0)
+            .maxConnections(1)
+            .maxHandshakes(0)
+            .idleTimeout(Duration.ofMillis(1))
+            .handshakeTimeout(Duration.ofMillis(1))
+            .keepAlivePeriod(Duration.ofMillis(1))
+            .drainTimeout(Duration.ZERO)
+            .socketReceiveBuffer(0)
+            .socketSendBuffer(0)
+            .receiveRing(1 << 17)
+            .maxMtu(1228)
+            .maxCertificateChain(1)
+            .build();
+    Loopback.server(builder -> builder.settings(small)).close();
+    QuicSettings large =
+        QuicSettings.builder()
+            .connectionWindow((1L << 32) - 1)
+            .streamWindow((1L << 32) - 1)
+            .sendBuffer(Integer.MAX_VALUE)
+            .maxClaim(1 << 30)
+            .maxLeased(1L << 40)
+            .maxClaimed(1L << 40)
+            .maxRemoteBidirectionalStreams(1L << 60)
+            .maxRemoteUnidirectionalStreams(1L << 60)
+            .maxLocalBidirectionalStreams(1L << 60)
+            .maxLocalUnidirectionalStreams(1L << 60)
+            .maxConnections(1L << 32)
+            .maxHandshakes(1L << 32)
+            .abandonedStreamCode((1L << 62) - 1)
+            .idleTimeout(Duration.ofDays(1))
+            .handshakeTimeout(Duration.ofDays(1))
+            .keepAlivePeriod(Duration.ofDays(1))
+            .initialMtu(9000)
+            .maxMtu(9000)
+            .segmentationOffload(false)
+            .receiveOffload(false)
+            .maxCertificateChain(100)
+            .build();
+    Loopback.server(builder -> builder.settings(large)).close();
+  }
+
+  @Test
+  void defaultsAreThoseOfTheLibrary() throws Exception {
+    QuicSettings java = QuicSettings.defaults();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment config = nativeDefaults(arena);
+      Map<String, Long> library = new TreeMap<>();
+      for (MemoryLayout member : jetstream_endpoint_config.layout().memberLayouts()) {
+        String name = member.name().orElse("size");
+        if (!NOT_SETTINGS.contains(name)) {
+          Method getter = jetstream_endpoint_config.class.getMethod(name, MemorySegment.class);
+          library.put(name, ((Number) getter.invoke(null, config)).longValue());
+        }
+      }
+      Map<String, Long> expected = new TreeMap<>();
+      expected.put("connection_window", java.connectionWindow());
+      expected.put("stream_window", java.streamWindow());
+      expected.put("send_buffer", (long) java.sendBuffer());
+      expected.put("max_claim", (long) java.maxClaim());
+      expected.put("max_leased", java.maxLeased());
+      expected.put("max_claimed", java.maxClaimed());
+      expected.put("max_remote_bidirectional", java.maxRemoteBidirectionalStreams());
+      expected.put("max_remote_unidirectional", java.maxRemoteUnidirectionalStreams());
+      expected.put("max_local_bidirectional", java.maxLocalBidirectionalStreams());
+      expected.put("max_local_unidirectional", java.maxLocalUnidirectionalStreams());
+      expected.put("max_connections", java.maxConnections());
+      expected.put("max_handshakes", java.maxHandshakes());
+      expected.put("abandoned_stream_code", java.abandonedStreamCode());
+      expected.put("idle_timeout_ms", java.idleTimeout().toMillis());
+      expected.put("handshake_timeout_ms", java.handshakeTimeout().toMillis());
+      expected.put("keep_alive_ms", java.keepAlivePeriod().toMillis());
+      expected.put("socket_receive_buffer", (long) java.socketReceiveBuffer());
+      expected.put("socket_send_buffer", (long) java.socketSendBuffer());
+      expected.put("receive_ring", (long) java.receiveRing());
+      expected.put("initial_mtu", (long) java.initialMtu());
+      expected.put("max_mtu", (long) java.maxMtu());
+      expected.put("max_chain_depth", (long) java.maxCertificateChain());
+      assertThat(expected).containsExactlyEntriesOf(library);
+      assertThat(java.segmentationOffload() && java.receiveOffload()).isTrue();
+      assertThat(jetstream_endpoint_config.flags(config)).isZero();
+      assertThat(jetstream_endpoint_config.client_auth(config))
+          .isEqualTo(ClientAuthentication.REQUIRED.code());
+      MemorySegment policy = jetstream_endpoint_config.security_policy(config);
+      assertThat(jetstream_bytes.len(policy)).isEqualTo(java.securityPolicy().length());
+    }
+  }
+
+  @Test
+  void toBuilderKeepsEachValue() throws Exception {
+    QuicSettings.Builder builder = QuicSettings.builder();
+    Set<String> changed = new TreeSet<>();
+    for (Method setter : QuicSettings.Builder.class.getDeclaredMethods()) {
+      if (setter.getParameterCount() == 1 && setter.getReturnType() == QuicSettings.Builder.class) {
+        Class<?> type = setter.getParameterTypes()[0];
+        Object value =
+            type == long.class
+                ? 4321L
+                : type == int.class
+                    ? (Object) 1234
+                    : type == boolean.class
+                        ? false
+                        : type == String.class ? "other" : Duration.ofMillis(77);
+        setter.invoke(builder, value);
+        changed.add(setter.getName());
+      }
+    }
+    QuicSettings copy = builder.build().toBuilder().build();
+    assertThat(changed).hasSize(26);
+    for (String name : changed) {
+      assertThat(QuicSettings.class.getMethod(name).invoke(copy))
+          .as(name)
+          .isIn(4321L, 1234, false, "other", Duration.ofMillis(77));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("badPolicies")
+  void unknownSecurityPolicyIsRefused(String policy) {
+    QuicSettings settings = QuicSettings.builder().securityPolicy(policy).build();
+    ConfigurationException e =
+        catchThrowableOfType(
+            ConfigurationException.class,
+            () -> Loopback.client(builder -> builder.settings(settings)));
+    assertThat(e.kind()).isEqualTo(Kind.BAD_TLS_SETTINGS);
+    assertThat(e).hasMessageContaining("security policy '");
+  }
+
+  static Stream<String> badPolicies() {
+    return Stream.of("no-such", "", "20250721\0", "x".repeat(100_000), "\n");
+  }
+
+  @Test
+  void protocolNamesHaveOneTo255BytesAndThereIsOne() {
+    for (String[] names :
+        new String[][] {{}, {""}, {"x".repeat(256)}, {"jetstream", "\u00e9".repeat(128)}}) {
+      assertThat(catchThrowable(() -> Loopback.client(builder -> builder.alpn(names)).close()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .message()
+          .containsIgnoringCase("alpn");
+    }
+  }
+
+  private static MemorySegment nativeDefaults(Arena arena) {
+    NativeLibrary.load();
+    MemorySegment config = jetstream_endpoint_config.allocate(arena);
+    int size = (int) jetstream_endpoint_config.sizeof();
+    assertThat(jetstream_h.jetstream_endpoint_config_init(size, config, MemorySegment.NULL))
+        .isZero();
+    return config;
+  }
+}
