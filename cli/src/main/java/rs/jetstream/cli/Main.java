@@ -12,7 +12,8 @@ import picocli.CommandLine.Spec;
     name = "jetstream",
     description = "Secure QUIC streams between JVMs.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    subcommands = DemoCommand.class)
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -24,7 +25,9 @@ public final class Main implements Runnable {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Main());
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler(new FailureHandler())
+        .setUsageHelpAutoWidth(true);
   }
 
   @Override
@@ -36,9 +39,11 @@ public final class Main implements Runnable {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {
-        "jetstream " + Main.class.getModule().getDescriptor().rawVersion().orElse("(unknown)")
-      };
+      return new String[] {"jetstream " + version()};
     }
+  }
+
+  static String version() {
+    return Main.class.getModule().getDescriptor().rawVersion().orElse("(unknown)");
   }
 }
