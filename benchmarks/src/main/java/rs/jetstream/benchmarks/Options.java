@@ -1,0 +1,81 @@
+package rs.jetstream.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import rs.jetstream.quic.QuicSettings;
+import rs.jetstream.quic.TlsIdentity;
+import rs.jetstream.quic.TlsTrust;
+
+/** {@code --name value} pairs, named as those of rust-baseline. */
+final class Options {
+  private final Map<String, String> values = new HashMap<>();
+
+  /** Reads the pairs after the first word. */
+  Options(String[] words) {
+    for (int i = 1; i < words.length; i += 2) {
+      if (!words[i].startsWith("--") || i + 1 == words.length) {
+        throw new IllegalArgumentException(words[i] + " is no option with a value");
+      }
+      values.put(words[i].substring(2), words[i + 1]);
+    }
+  }
+
+  String text(String name) {
+    String value = values.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException("--" + name + " is missing");
+    }
+    return value;
+  }
+
+  String text(String name, String otherwise) {
+    return values.getOrDefault(name, otherwise);
+  }
+
+  private long number(String name, long otherwise) {
+    String value = values.get(name);
+    return value == null ? otherwise : Long.parseLong(value);
+  }
+
+  TlsIdentity identity() throws IOException {
+    return TlsIdentity.ofPemFiles(Path.of(text("cert")), Path.of(text("key")));
+  }
+
+  TlsTrust trust(String name) throws IOException {
+    return TlsTrust.ofPemFile(Path.of(text(name)));
+  }
+
+  /** What is not given is s2n-quic's default, as it is for rust-baseline. */
+  QuicSettings settings() {
+    long window = number("data-window", 3_750_000);
+    long streams = number("streams", 100);
+    int socketBuffer = (int) number("socket-buffer", 4 << 20);
+    return QuicSettings.builder()
+        .connectionWindow(window)
+        .streamWindow(window)
+        .sendBuffer((int) number("max-send-buffer", 512 << 10))
+        .maxRemoteBidirectionalStreams(streams)
+        .maxLocalBidirectionalStreams(streams)
+        .socketReceiveBuffer(socketBuffer)
+        .socketSendBuffer(socketBuffer)
+        .maxMtu((int) number("mtu", 1500))
+        .securityPolicy(text("policy", QuicSettings.defaults().securityPolicy()))
+        .build();
+  }
+
+  /** Whether bulk data is copied into memory of the receiver; else leased. */
+  boolean receivesByCopy() {
+    return text("receive", "lease").equals("copy");
+  }
+
+  /** Whether bulk data is written into claims; else sent from a native segment. */
+  boolean sendsByClaim() {
+    return text("send", "copy").equals("claim");
+  }
+
+  int chunk() {
+    return (int) number("chunk", 256 << 10);
+  }
+}

@@ -1,0 +1,68 @@
+package rs.jetstream.benchmarks;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import rs.jetstream.quic.Lease;
+
+/** What one receive allocates, with {@code -prof gc}; one receive includes waiting for data. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 5, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(value = 1, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
+public class ReceiveBenchmark {
+  /** How much a receive brings. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.EVENTS)
+  public static class Received {
+    /** Bytes of all receives. */
+    public long bytes;
+
+    /** Chunks of all leases. */
+    public long chunks;
+  }
+
+  /** The caller's memory for copies. */
+  @State(Scope.Thread)
+  public static class Target {
+    final MemorySegment segment = Arena.global().allocate(64 << 10);
+  }
+
+  /** Into memory of the caller. */
+  @Benchmark
+  public long copy(Sender sender, Target target, Received received) throws IOException {
+    long count = sender.stream.receive(target.segment);
+    received.bytes += count;
+    return count;
+  }
+
+  /** Without a copy. */
+  @Benchmark
+  public long lease(Sender sender, Received received) throws IOException {
+    try (Lease lease = sender.stream.lend()) {
+      received.bytes += lease.byteSize();
+      received.chunks += lease.count();
+      return lease.byteSize();
+    }
+  }
+
+  /** Without a copy, after so long a pause that many chunks have come. */
+  @Benchmark
+  public long leaseOfMany(Sender sender, Received received) throws IOException {
+    LockSupport.parkNanos(5_000_000);
+    return lease(sender, received);
+  }
+}

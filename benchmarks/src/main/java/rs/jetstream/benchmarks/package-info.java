@@ -1,0 +1,3 @@
+/** Benchmarks of the library: a peer for runs against Rust, and JMH classes. */
+@org.jspecify.annotations.NullMarked
+package rs.jetstream.benchmarks;
