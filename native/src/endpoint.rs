@@ -13,7 +13,9 @@ use std::{
     time::Duration,
 };
 
-use s2n_quic::{Client, Server, application, client::Connect as Target, provider::tls::s2n_tls};
+use s2n_quic::{
+    Client, Server, application, client::Connect as Target, provider::connection_id, provider::tls::s2n_tls,
+};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -22,7 +24,7 @@ use crate::{
     connect::Connect,
     connection::Connection,
     error::{Failure, application_code},
-    facts::Observer,
+    facts::{Facts, Observer},
     gate::Gate,
     handles, refusal,
     shared::{Closing, Refusal, Shared},
@@ -100,6 +102,8 @@ impl Endpoint {
                 .map_err(internal)?
                 .with_connection_close_formatter(refusal::Formatter)
                 .map_err(internal)?
+                .with_connection_id(connection_ids()?)
+                .map_err(internal)?
                 .start()
                 .map_err(internal)?;
             Ok(Role::Client(client))
@@ -136,23 +140,34 @@ impl Endpoint {
         let Role::Server(accept) = &self.role else {
             return Poll::Ready(Err(Failure::wrong_kind("a client accepts no connections")));
         };
-        let accept = &mut *accept.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => {
-                Failure::new(JETSTREAM_STATUS_BUSY, "another thread is accepting on this server")
-            }
-            TryLockError::Poisoned(_) => Failure::panicked("an earlier call on this server panicked"),
-        })?;
+        // Asked first: a close takes the lock as well, to end connections that nobody took.
         if let Some(why) = self.shared.refuses() {
             return Poll::Ready(Err(why));
         }
-        match accept.operation.poll(|context| accept.server.poll_accept(context)) {
-            Poll::Ready(Some(connection)) => {
-                let facts = connection.query_event_context(|facts: &Arc<crate::facts::Facts>| Arc::clone(facts));
-                let facts = facts.map_err(|error| Failure::new(JETSTREAM_STATUS_INTERNAL, error.to_string()))?;
-                Poll::Ready(Ok(Connection::new(&self.shared, facts, connection, token)))
+        let accept = &mut *accept.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => self
+                .shared
+                .refuses()
+                .unwrap_or_else(|| Failure::new(JETSTREAM_STATUS_BUSY, "another thread is accepting on this server")),
+            TryLockError::Poisoned(_) => Failure::panicked("an earlier call on this server panicked"),
+        })?;
+        loop {
+            match accept.operation.poll(|context| accept.server.poll_accept(context)) {
+                Poll::Ready(Some(connection)) => {
+                    let facts = connection.query_event_context(|facts: &Arc<Facts>| Arc::clone(facts));
+                    let facts = facts.map_err(|error| Failure::new(JETSTREAM_STATUS_INTERNAL, error.to_string()))?;
+                    if facts.ended().is_some_and(|why| why.status == JETSTREAM_STATUS_PANICKED) {
+                        // Its handshake panicked in an event, from where it could not be closed: nobody else will.
+                        connection.close(application::Error::UNKNOWN);
+                        continue;
+                    }
+                    return Poll::Ready(Ok(Connection::new(&self.shared, facts, connection, token)));
+                }
+                Poll::Ready(None) => {
+                    return Poll::Ready(Err(self.shared.refuses().unwrap_or_else(|| Failure::closed("endpoint"))));
+                }
+                Poll::Pending => return self.shared.refuses().map_or(Poll::Pending, |why| Poll::Ready(Err(why))),
             }
-            Poll::Ready(None) => Poll::Ready(Err(self.shared.refuses().unwrap_or_else(|| Failure::closed("endpoint")))),
-            Poll::Pending => self.shared.refuses().map_or(Poll::Pending, |why| Poll::Ready(Err(why))),
         }
     }
 
@@ -247,6 +262,19 @@ fn io(
         .with_initial_mtu(settings.raw.initial_mtu)?
         .with_internal_recv_buffer_size(settings.raw.receive_ring as usize)?
         .build()
+}
+
+/// s2n-quic's own connection ids, but kept over the handshake.
+///
+/// Its client would change the peer's id at the first NEW_CONNECTION_ID, and from then on drop the peer's Handshake
+/// packets, which carry the old one: a server that refuses the client's certificate in one, as quinn does, would not be
+/// heard.
+fn connection_ids() -> Result<connection_id::default::Format, Failure> {
+    connection_id::default::Format::builder()
+        .with_handshake_connection_id_rotation(false)
+        .map_err(internal)?
+        .build()
+        .map_err(internal)
 }
 
 fn internal(error: impl std::fmt::Display) -> Failure {

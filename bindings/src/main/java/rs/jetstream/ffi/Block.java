@@ -25,6 +25,9 @@ public final class Block {
   /** Bytes of {@link #scratch()}: copies of small heap arrays on their way to the native half. */
   public static final int SCRATCH_SIZE = 2048;
 
+  private static final long CHUNK_SIZE = jetstream_chunk.sizeof();
+  private static final long CHUNK_DATA = jetstream_chunk.data$offset();
+  private static final long CHUNK_LENGTH = jetstream_chunk.len$offset();
   private static final int OUTPUTS_SIZE = 3 * Long.BYTES;
   private static final ConcurrentLinkedQueue<Block> POOL = new ConcurrentLinkedQueue<>();
 
@@ -91,11 +94,13 @@ public final class Block {
    * caller keeps the lease for that long.
    */
   public MemorySegment chunk(int index, Arena arena) {
-    MemorySegment chunk = jetstream_chunk.asSlice(chunks, index);
-    return jetstream_chunk
-        .data(chunk)
-        .reinterpret(jetstream_chunk.len(chunk), arena, null)
-        .asReadOnly();
+    MemorySegment data = chunks.get(ADDRESS, index * CHUNK_SIZE + CHUNK_DATA);
+    return data.reinterpret(chunkSize(index), arena, null).asReadOnly();
+  }
+
+  /** The number of bytes of chunk {@code index} of the last lease. */
+  public long chunkSize(int index) {
+    return chunks.get(JAVA_LONG, index * CHUNK_SIZE + CHUNK_LENGTH);
   }
 
   /** Memory of the block for the caller's own use between two calls. */

@@ -364,18 +364,24 @@ abstract class AbstractStream implements Wakeable {
 
   public final Lease lend() throws IOException {
     enter(RECEIVING, "receive on");
+    // Goes over to the lease, which reads where its chunks are when it is asked for them.
+    Block block = Block.take();
+    boolean lent = false;
     try {
-      Block block = slot.second();
       long deadline = Waiter.deadlineAfter(timeout);
       while (true) {
         receiver.arm();
         int status = NativeStream.pollReceive(handle, Block.MAX_CHUNKS, block);
         if (status == NativeStatus.OK) {
+          lent = true;
           return Lease.of(block);
         }
         pendingOrThrow("receive on", status, block, receiver, deadline);
       }
     } finally {
+      if (!lent) {
+        block.give();
+      }
       leave(RECEIVING);
     }
   }

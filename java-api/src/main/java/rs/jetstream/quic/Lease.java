@@ -2,8 +2,10 @@ package rs.jetstream.quic;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import rs.jetstream.ffi.Block;
 import rs.jetstream.ffi.NativeStream;
 
@@ -23,18 +25,22 @@ import rs.jetstream.ffi.NativeStream;
  * }
  */
 public final class Lease implements AutoCloseable, Iterable<MemorySegment> {
-  private static final MemorySegment[] NOTHING = {};
   private static final Lease END = new Lease();
 
   private final Arena arena;
-  private final MemorySegment[] chunks;
+
+  /** Holds where the chunks are; null at the end, where there are none. */
+  private final @Nullable Block block;
+
+  private final int count;
   private final long byteSize;
   private final boolean end;
   private long handle;
 
   private Lease() {
     arena = Arena.global();
-    chunks = NOTHING;
+    block = null;
+    count = 0;
     byteSize = 0;
     end = true;
   }
@@ -42,25 +48,30 @@ public final class Lease implements AutoCloseable, Iterable<MemorySegment> {
   @SuppressWarnings("MustBeClosedChecker") // close() does
   private Lease(Block block, int count) {
     arena = Arena.ofConfined();
+    this.block = block;
+    this.count = count;
     handle = block.long2();
     end = block.flag1();
-    chunks = new MemorySegment[count];
     long size = 0;
     for (int i = 0; i < count; i++) {
-      chunks[i] = block.chunk(i, arena);
-      size += chunks[i].byteSize();
+      size += block.chunkSize(i);
     }
     byteSize = size;
   }
 
+  /** Takes the block over: it goes back to its pool when the lease is closed. */
   static Lease of(Block block) {
     int count = (int) block.long0();
-    return count == 0 ? END : new Lease(block, count);
+    if (count == 0) {
+      block.give();
+      return END;
+    }
+    return new Lease(block, count);
   }
 
   /** Whether there is nothing in it: the clean end. */
   public boolean isEmpty() {
-    return chunks.length == 0;
+    return count == 0;
   }
 
   /** Whether the clean end comes right after these bytes. */
@@ -70,12 +81,21 @@ public final class Lease implements AutoCloseable, Iterable<MemorySegment> {
 
   /** The number of chunks, 0 to 32. */
   public int count() {
-    return chunks.length;
+    return count;
   }
 
-  /** Chunk {@code index}, in the order of the stream. */
+  /**
+   * Chunk {@code index}, in the order of the stream: a view that is made anew by each call.
+   *
+   * @throws IllegalStateException when the lease is closed
+   * @throws WrongThreadException on another thread than the one that received it
+   */
   public MemorySegment chunk(int index) {
-    return chunks[index];
+    Objects.checkIndex(index, count);
+    if (handle == 0 || block == null) {
+      throw new IllegalStateException("the lease is closed");
+    }
+    return block.chunk(index, arena);
   }
 
   /** The number of bytes of all chunks. */
@@ -86,17 +106,33 @@ public final class Lease implements AutoCloseable, Iterable<MemorySegment> {
   /** The chunks in the order of the stream. */
   @Override
   public Iterator<MemorySegment> iterator() {
-    return Arrays.asList(chunks).iterator();
+    return new Iterator<>() {
+      private int next;
+
+      @Override
+      public boolean hasNext() {
+        return next < count;
+      }
+
+      @Override
+      public MemorySegment next() {
+        if (next >= count) {
+          throw new NoSuchElementException();
+        }
+        return chunk(next++);
+      }
+    };
   }
 
   /** Gives the bytes back; no chunk can be read any more. Idempotent. */
   @Override
   public void close() {
     long lease = handle;
-    if (lease != 0) {
+    if (lease != 0 && block != null) {
       // Throws for a wrong thread, before anything is given back.
       arena.close();
       handle = 0;
+      block.give();
       NativeStream.freeLease(lease);
     }
   }

@@ -50,6 +50,9 @@ import rs.jetstream.quic.JetStreamException.Kind;
  * </ul>
  */
 public final class QuicClient extends QuicEndpoint {
+  /** Time for the server's confirmation beyond the handshake's own timeout. */
+  private static final Duration CONFIRMATION = Duration.ofSeconds(1);
+
   private final Set<Waiter> connecting = ConcurrentHashMap.newKeySet();
 
   private QuicClient(Opened opened) {
@@ -106,7 +109,10 @@ public final class QuicClient extends QuicEndpoint {
     if (address.isUnresolved()) {
       throw new ConnectionException(doing + " failed: the host has no address", Kind.UNKNOWN_HOST);
     }
-    long deadline = Waiter.deadlineAfter(timeout);
+    // The native half's own timeout ends with this side's part of the handshake; a server that
+    // never confirms it must not be waited for without end either.
+    Duration bound = timeout != null ? timeout : settings().handshakeTimeout().plus(CONFIRMATION);
+    long deadline = Waiter.deadlineAfter(bound);
     QuicConnection.Turns turns = new QuicConnection.Turns();
     WakeSlot slot = WakeSlot.take(turns);
     Block block = Block.take();
@@ -136,7 +142,8 @@ public final class QuicClient extends QuicEndpoint {
           throw new InterruptedIOException(doing + " was interrupted");
         }
         if (!inTime) {
-          throw new ConnectionException(doing + " failed: not done in " + timeout, Kind.DEADLINE);
+          Kind kind = timeout != null ? Kind.DEADLINE : Kind.HANDSHAKE_TIMEOUT;
+          throw new ConnectionException(doing + " failed: not done in " + bound, kind);
         }
       }
     } finally {
