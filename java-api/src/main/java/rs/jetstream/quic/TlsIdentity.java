@@ -20,7 +20,7 @@ import rs.jetstream.quic.JetStreamException.Kind;
  * <h2>Lifecycle</h2>
  *
  * An identity holds a copy of the key until it is closed; {@link #close()} wipes it. Endpoints that
- * were opened with it go on: the native half keeps its own copy for handshakes, wiped when the
+ * were opened with it go on: the native half keeps its own copy for handshakes, freed when the
  * endpoint is closed.
  *
  * <h2>Threads</h2>
