@@ -37,8 +37,11 @@ platform() {
 }
 
 # Prints the path of the library that cargo built with the options given, wherever cargo was told to put it.
+# Optimized as a whole (docs/adr/0005): cargo does that only where nothing but the shared library is made.
 build() {
-  (cd "$root/native" && cargo build --release --locked --message-format=json-render-diagnostics "$@") |
+  (cd "$root/native" && cargo rustc --release --locked --lib --crate-type cdylib \
+    --config 'profile.release.lto="fat"' --config profile.release.codegen-units=1 \
+    --message-format=json-render-diagnostics "$@") |
     sed -nE 's|.*"([^"]*/'"$library"')".*|\1|p' | tail -n 1
 }
 
@@ -56,22 +59,17 @@ install_library() {
   fi
 }
 
-build_plain() {
-  local built
-  built=$(build)
-  install_library "$built" "$root/native/target/lib/META-INF/native/$classifier"
-}
-
-# Cargo keeps one of the two libraries and compiles our crate anew when it is asked for the other. So it is asked only
-# when a source is newer, and before it is asked for the plain one, which stays.
-build_test_hooks() {
-  local built dir=$root/native/target/lib-test-hooks
+# Makes a library in directory $1 with the options that follow. Cargo keeps one of the two libraries and compiles our
+# crate anew when it is asked for the other, so it is asked only when a source is newer.
+make_library() {
+  local built dir=$1
+  shift
   if [[ -s $dir/$library.sha256 && -z $(find_newer "$dir/$library") ]]; then
     return 0
   fi
   mkdir -p "$dir"
   touch "$dir/started"
-  built=$(build --features test-hooks)
+  built=$(build "$@")
   install_library "$built" "$dir"
   touch -r "$dir/started" "$dir/$library"
   rm "$dir/started"
@@ -79,7 +77,7 @@ build_test_hooks() {
 
 # Prints what is newer than file $1, of all that the library is made of.
 find_newer() {
-  local inputs=(src Cargo.toml Cargo.lock)
+  local inputs=(src Cargo.toml Cargo.lock ../build-native.sh)
   if [[ -e $root/native/build.rs ]]; then
     inputs+=(build.rs)
   fi
@@ -112,6 +110,6 @@ done
 check_native_prerequisites
 platform
 if $test_hooks; then
-  build_test_hooks
+  make_library "$root/native/target/lib-test-hooks" --features test-hooks
 fi
-build_plain
+make_library "$root/native/target/lib/META-INF/native/$classifier"
