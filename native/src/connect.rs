@@ -84,12 +84,8 @@ impl Connect {
                 }
             }
         });
-        match answer {
-            Poll::Pending => self.shared.dead().map_or(Poll::Pending, |why| Poll::Ready(Err(why))),
-            Poll::Ready(answer) => Poll::Ready(
-                answer.map(|connection| Connection::new(&self.shared, Arc::clone(&self.facts), connection, self.token)),
-            ),
-        }
+        let connected = |connection| Connection::new(&self.shared, Arc::clone(&self.facts), connection, self.token);
+        self.shared.or_dead(answer).map_ok(connected)
     }
 
     /// Gives the attempt its number, unless the endpoint was closed since it began.

@@ -283,9 +283,6 @@ impl Budget {
 
     /// Nothing wakes a poll of an endpoint that is gone: it must not stay pending.
     pub fn or_dead<T>(&self, answer: Poll<Result<T, Failure>>) -> Poll<Result<T, Failure>> {
-        match answer {
-            Poll::Pending => self.shared.dead().map_or(Poll::Pending, |why| Poll::Ready(Err(why))),
-            ready => ready,
-        }
+        self.shared.or_dead(answer)
     }
 }

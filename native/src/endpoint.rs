@@ -240,7 +240,18 @@ impl Drop for Endpoint {
         if self.shared.closing.set(at_once).is_ok() {
             self.shared.changed.notify_one();
         }
+        if self.ended.get().is_some() {
+            // Its thread was gone before it could free them: it died.
+            sweep(&self.shared);
+        }
     }
+}
+
+/// Frees whatever the caller still holds by number: it can do nothing any more.
+fn sweep(shared: &Arc<Shared>) {
+    drop(handles::CONNECTS.sweep(|connect| connect.belongs_to(shared)));
+    drop(handles::CONNECTIONS.sweep(|connection| connection.belongs_to(shared)));
+    drop(handles::STREAMS.sweep(|stream| Arc::ptr_eq(stream.budget().shared(), shared)));
 }
 
 /// What the s2n-quic half of an endpoint is made from.
@@ -306,10 +317,10 @@ impl Loop {
         self.shared.closed();
         // Frees the socket, s2n-quic's tasks and their rings. Outside of `block_on`, so that nothing of it runs.
         drop(runtime);
-        // Whatever the caller still held by number: its streams can do nothing any more.
-        drop(handles::CONNECTS.sweep(|connect| connect.belongs_to(&self.shared)));
-        drop(handles::CONNECTIONS.sweep(|connection| connection.belongs_to(&self.shared)));
-        drop(handles::STREAMS.sweep(|stream| Arc::ptr_eq(stream.budget().shared(), &self.shared)));
+        if self.shared.is_closing() {
+            sweep(&self.shared);
+        }
+        // Else the endpoint died: what the caller holds by number stays until it closes, and says why.
         THREADS.fetch_sub(1, SeqCst);
         let _ = self.ended.set(());
         self.tell_closed.fire();

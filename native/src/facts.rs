@@ -122,6 +122,8 @@ impl Subscriber for Observer {
     type ConnectionContext = Arc<Facts>;
 
     fn create_connection_context(&mut self, _meta: &ConnectionMeta, info: &ConnectionInfo) -> Arc<Facts> {
+        #[cfg(feature = "test-hooks")]
+        crate::hooks::maybe_panic(crate::hooks::Domain::Endpoint);
         self.shared.connection_began();
         // A client's attempt carries its facts along; a server's connection begins here.
         info.application.and_then(|facts| facts.downcast_ref::<Arc<Facts>>()).cloned().unwrap_or_default()

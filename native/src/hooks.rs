@@ -1,4 +1,4 @@
-//! Panics on demand in each of the three places where they would be dangerous. Test builds only.
+//! Panics on demand in each of the places where they would be dangerous. Test builds only.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -15,6 +15,8 @@ pub enum Domain {
     Subscriber = 1,
     /// A trait of ours that s2n-tls calls from C.
     TlsCallback = 2,
+    /// The endpoint's task as a whole.
+    Endpoint = 3,
 }
 
 static ARMED: AtomicU32 = AtomicU32::new(0);
@@ -27,7 +29,7 @@ pub fn maybe_panic(domain: Domain) {
 }
 
 /// Domain 0: panics in this very call, inside a send on `stream`; 1: the next event of a handshake; 2: the next
-/// callback of s2n-tls.
+/// callback of s2n-tls; 3: the task of the next endpoint that a connection begins on.
 ///
 /// # Safety
 ///
@@ -38,7 +40,7 @@ pub unsafe extern "C" fn jetstream_test_panic(domain: u32, stream: u64, err: *mu
     unsafe {
         boundary(err, || match domain {
             0 => answer(handles::STREAMS.get(stream)?.panic_while_sending(), drop),
-            1 | 2 => {
+            1..=3 => {
                 ARMED.store(domain, Ordering::SeqCst);
                 DONE
             }

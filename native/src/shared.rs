@@ -6,6 +6,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -78,6 +79,17 @@ impl Shared {
     /// Why nothing on this endpoint can go on any more, once that is so.
     pub fn dead(&self) -> Option<Failure> {
         self.dead.get().cloned()
+    }
+
+    /// A poll's answer, unless nothing can come any more. Of a panic s2n-quic knows no reason.
+    pub fn or_dead<T>(&self, answer: Poll<Result<T, Failure>>) -> Poll<Result<T, Failure>> {
+        match (answer, self.dead.get()) {
+            (Poll::Pending, Some(why)) => Poll::Ready(Err(why.clone())),
+            (Poll::Ready(Err(_)), Some(why)) if why.status == JETSTREAM_STATUS_PANICKED => {
+                Poll::Ready(Err(why.clone()))
+            }
+            (answer, _) => answer,
+        }
     }
 
     pub fn connection_began(&self) {

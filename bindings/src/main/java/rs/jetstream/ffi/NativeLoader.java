@@ -1,5 +1,6 @@
 package rs.jetstream.ffi;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -44,11 +46,10 @@ final class NativeLoader {
     List<String> tried = new ArrayList<>();
     String given = System.getProperty(PATH_PROPERTY);
     if (given != null) {
-      Path path = Path.of(given).toAbsolutePath();
       try {
-        return link(path);
+        return link(Path.of(given).toAbsolutePath());
       } catch (IllegalArgumentException | UnsatisfiedLinkError e) {
-        tried.add("-D" + PATH_PROPERTY + "=" + given + ": " + reason(path, e));
+        tried.add("-D" + PATH_PROPERTY + "=" + given + ": " + reason(given, e));
         throw failed(
             tried, e, "point the property to the file that build-native.sh made, or remove it");
       } catch (IllegalCallerException e) {
@@ -77,8 +78,11 @@ final class NativeLoader {
         + " path)";
   }
 
-  private static String reason(Path path, Throwable e) {
-    return Files.isRegularFile(path) ? String.valueOf(e.getMessage()) : "there is no such file";
+  private static String reason(String given, Throwable e) {
+    // What is no path at all says so itself.
+    return e instanceof InvalidPathException || new File(given).isFile()
+        ? String.valueOf(e.getMessage())
+        : "there is no such file";
   }
 
   static UnsatisfiedLinkError failed(List<String> tried, @Nullable Throwable cause, String fix) {

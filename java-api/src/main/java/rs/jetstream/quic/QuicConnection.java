@@ -346,8 +346,9 @@ public final class QuicConnection implements AutoCloseable {
   }
 
   /**
-   * The peer's certificates, verified, leaf first; empty where it showed none. After the first call
-   * they are there when the connection has ended, too.
+   * The peer's certificates as a verified chain, leaf first and up to the trusted root, which the
+   * peer need not have sent; empty where it showed none. After the first call they are there when
+   * the connection has ended, too.
    */
   public List<X509Certificate> peerCertificates() throws IOException {
     List<X509Certificate> known = peerCertificates;

@@ -45,6 +45,9 @@ public sealed interface SendStream extends QuicStream permits BidirectionalStrea
   /**
    * Sends all of {@code data} and finishes, in one call where there is room. As {@link
    * #send(MemorySegment)}.
+   *
+   * @throws StreamException also when the peer stopped the stream before the end was sent, though
+   *     it may have received all of {@code data}: what it has answered can still be received
    */
   void sendAndFinish(MemorySegment data) throws IOException;
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import rs.jetstream.quic.JetStreamException.Kind;
 
 /** A sending direction as a stream of the JDK: unbuffered, and finished by its close. */
 final class StreamOutput extends OutputStream {
@@ -30,9 +31,16 @@ final class StreamOutput extends OutputStream {
 
   @Override
   public void close() throws IOException {
-    if (!closed) {
-      closed = true;
-      stream.finish();
+    if (closed) {
+      return;
     }
+    closed = true;
+    if (stream.isClosed()) {
+      // Without the end being sent: whoever relies on this close must hear of it.
+      throw new StreamException(
+          "finish stream " + stream.id() + " failed: the stream was closed, and so reset, before",
+          Kind.CLOSED_LOCALLY);
+    }
+    stream.finish();
   }
 }

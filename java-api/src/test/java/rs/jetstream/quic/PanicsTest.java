@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -14,10 +15,15 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.function.Executable;
 import rs.jetstream.quic.JetStreamException.Kind;
 
 /** Panics of the native half, provoked where each would be dangerous, are exceptions. */
@@ -28,6 +34,7 @@ final class PanicsTest {
   private static final int EXPORT = 0;
   private static final int SUBSCRIBER = 1;
   private static final int TLS_CALLBACK = 2;
+  private static final int ENDPOINT = 3;
   private static final int STATUS_PANICKED = -4;
 
   @Test
@@ -92,6 +99,36 @@ final class PanicsTest {
       assertThatCallsWork(loopback.clientConnection, loopback.serverConnection);
       assertThatConnectingWorks(loopback);
     }
+  }
+
+  @Test
+  void aPanicOfTheWholeEndpointIsToldToAllWhoWait() throws Exception {
+    try (Scene scene = new Scene();
+        ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> waiting = executor.submit(() -> scene.stream.receive(new byte[1]));
+      Future<?> accepting =
+          executor.submit(() -> scene.loopback.clientConnection.acceptBidirectional());
+      assertThat(panic(ENDPOINT, 0)).isZero();
+      // The client's endpoint is where a connection begins first.
+      assertKind(
+          Kind.PANIC, () -> Loopback.connect(scene.loopback.client, scene.loopback.server).close());
+      assertThat(assertThrows(ExecutionException.class, waiting::get).getCause())
+          .isInstanceOfSatisfying(
+              JetStreamException.class, e -> assertThat(e.kind()).isEqualTo(Kind.PANIC));
+      assertThat(assertThrows(ExecutionException.class, accepting::get).getCause())
+          .isInstanceOfSatisfying(
+              JetStreamException.class, e -> assertThat(e.kind()).isEqualTo(Kind.PANIC));
+      assertKind(Kind.PANIC, () -> scene.stream.send(new byte[1]));
+      assertKind(Kind.PANIC, () -> scene.loopback.clientConnection.openBidirectional().close());
+    }
+    try (Loopback again = new Loopback()) {
+      assertThatCallsWork(again.clientConnection, again.serverConnection);
+    }
+  }
+
+  private static void assertKind(Kind kind, Executable call) {
+    JetStreamException failure = assertThrows(JetStreamException.class, call);
+    assertThat(failure.kind()).as("%s", failure).isEqualTo(kind);
   }
 
   private static void assertThatConnectingWorks(Loopback loopback) throws Exception {

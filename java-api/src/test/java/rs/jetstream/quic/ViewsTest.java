@@ -1,6 +1,7 @@
 package rs.jetstream.quic;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -123,6 +124,19 @@ final class ViewsTest {
           .isInstanceOf(ClosedChannelException.class);
       assertThatThrownBy(() -> channel.write(ByteBuffer.allocate(1)))
           .isInstanceOf(ClosedChannelException.class);
+    }
+  }
+
+  @Test
+  void closingTheOutputOfAStreamThatWasResetSaysThatTheEndWasNotSent() throws Exception {
+    try (Scene scene = new Scene()) {
+      OutputStream output = scene.stream.outputStream();
+      output.write(1);
+      scene.stream.close();
+      assertThatExceptionOfType(StreamException.class)
+          .isThrownBy(output::close)
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.CLOSED_LOCALLY));
+      output.close();
     }
   }
 
