@@ -156,7 +156,7 @@ impl VerifyHostNameCallback for AnyClientName {
 /// Splits a list of protocols as RFC 7301 section 3.1 writes it, without the leading length of the whole.
 //= https://www.rfc-editor.org/rfc/rfc7301#section-3.1
 pub fn protocols(mut list: &[u8]) -> Result<Vec<&[u8]>, Failure> {
-    let mut protocols = Vec::new();
+    let (mut protocols, whole) = (Vec::new(), list.len());
     while let Some((len, rest)) = list.split_first() {
         let len = usize::from(*len);
         if len == 0 || len > rest.len() {
@@ -168,6 +168,11 @@ pub fn protocols(mut list: &[u8]) -> Result<Vec<&[u8]>, Failure> {
     }
     if protocols.is_empty() {
         return Err(Failure::argument("alpn is empty: QUIC needs an application protocol (RFC 9001 section 8.1)"));
+    }
+    if whole < 3 {
+        return Err(Failure::argument(
+            "alpn is one name of one byte: s2n-tls ignores a list that short, and no handshake would succeed",
+        ));
     }
     Ok(protocols)
 }
@@ -182,8 +187,8 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_lies_about_its_lengths_is_refused() {
-        for list in [&b""[..], b"\x00", b"\x05h3", b"\x02h3\x09jet"] {
+    fn a_list_that_no_handshake_could_use_is_refused() {
+        for list in [&b""[..], b"\x00", b"\x01x", b"\x05h3", b"\x02h3\x09jet"] {
             assert_eq!(protocols(list).expect_err("illegal").status, JETSTREAM_STATUS_INVALID_ARGUMENT);
         }
     }

@@ -187,8 +187,8 @@ public final class QuicServer extends QuicEndpoint {
     }
 
     /**
-     * Application protocols by preference (RFC 7301), each 1 to 255 bytes. Default: {@code
-     * jetstream}.
+     * Application protocols by preference (RFC 7301), each 1 to 255 bytes; a single one has at
+     * least 2, because s2n-tls ignores a list that short. Default: {@code jetstream}.
      */
     public Builder alpn(String... protocols) {
       this.alpn = List.of(protocols);
