@@ -39,6 +39,36 @@ final class Options {
     return value == null ? otherwise : Long.parseLong(value);
   }
 
+  /** The transport's name. */
+  String transport() {
+    return text("transport", "jetstream");
+  }
+
+  /** Whether the server asks for client certificates. */
+  boolean asksForClientCertificates() {
+    return text("mutual", "yes").equals("yes");
+  }
+
+  /** Size to ask the kernel for, for each of a socket's two buffers. */
+  int socketBuffer() {
+    return (int) number("socket-buffer", 4 << 20);
+  }
+
+  /** Flow-control window of a connection and of each stream. */
+  long window() {
+    return number("data-window", 3_750_000);
+  }
+
+  /** Bidirectional streams at once. */
+  long streams() {
+    return number("streams", 100);
+  }
+
+  /** The largest IP packet. */
+  int mtu() {
+    return (int) number("mtu", 1500);
+  }
+
   TlsIdentity identity() throws IOException {
     return TlsIdentity.ofPemFiles(Path.of(text("cert")), Path.of(text("key")));
   }
@@ -49,18 +79,15 @@ final class Options {
 
   /** What is not given is s2n-quic's default, as it is for rust-baseline. */
   QuicSettings settings() {
-    long window = number("data-window", 3_750_000);
-    long streams = number("streams", 100);
-    int socketBuffer = (int) number("socket-buffer", 4 << 20);
     return QuicSettings.builder()
-        .connectionWindow(window)
-        .streamWindow(window)
+        .connectionWindow(window())
+        .streamWindow(window())
         .sendBuffer((int) number("max-send-buffer", 512 << 10))
-        .maxRemoteBidirectionalStreams(streams)
-        .maxLocalBidirectionalStreams(streams)
-        .socketReceiveBuffer(socketBuffer)
-        .socketSendBuffer(socketBuffer)
-        .maxMtu((int) number("mtu", 1500))
+        .maxRemoteBidirectionalStreams(streams())
+        .maxLocalBidirectionalStreams(streams())
+        .socketReceiveBuffer(socketBuffer())
+        .socketSendBuffer(socketBuffer())
+        .maxMtu(mtu())
         .securityPolicy(text("policy", QuicSettings.defaults().securityPolicy()))
         .build();
   }

@@ -1,0 +1,58 @@
+package rs.jetstream.benchmarks;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import rs.jetstream.quic.QuicClient;
+import rs.jetstream.quic.QuicConnection;
+import rs.jetstream.quic.QuicServer;
+
+/** This library: blocking calls on virtual threads. */
+final class JetStreamTransport implements Transport {
+  @Override
+  public Listening serve(Options options) throws IOException {
+    return new JetStreamListening(options);
+  }
+
+  @Override
+  @SuppressWarnings("MustBeClosedChecker") // the workloads close them
+  public Workloads connect(Options options, InetSocketAddress server) throws IOException {
+    QuicClient client =
+        QuicClient.builder()
+            .identity(options.identity())
+            .trust(options.trust("ca"))
+            .settings(options.settings())
+            .open();
+    QuicConnection connection = client.connect(server, "localhost", null);
+    // The driver of the benchmark may leave this side idle for longer than a connection lives.
+    connection.keepAlive(true);
+    return new JetStreamWorkloads(client, server, connection, new Bulk(options));
+  }
+
+  /** A server, each stream of which is answered on a virtual thread. */
+  private static final class JetStreamListening implements Listening {
+    private final QuicServer server;
+
+    @SuppressWarnings("MustBeClosedChecker") // closed with this
+    JetStreamListening(Options options) throws IOException {
+      server =
+          QuicServer.builder()
+              .address(Peer.anyPort())
+              .identity(options.identity())
+              .trust(options.trust("client-ca"))
+              .settings(options.settings())
+              .open();
+      JetStreamAnswers answers = new JetStreamAnswers(new Bulk(options));
+      Thread.startVirtualThread(() -> answers.accept(server));
+    }
+
+    @Override
+    public int port() {
+      return server.localAddress().getPort();
+    }
+
+    @Override
+    public void close() {
+      server.close();
+    }
+  }
+}

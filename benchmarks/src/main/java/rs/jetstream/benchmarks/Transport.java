@@ -1,0 +1,34 @@
+package rs.jetstream.benchmarks;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/** A transport that is measured: how its server and its client are made. */
+interface Transport {
+  /** A server that answers on any port of the loopback, until it is closed. */
+  Listening serve(Options options) throws Exception;
+
+  /** A client that is connected, and warm enough to be told what to do. */
+  Workloads connect(Options options, InetSocketAddress server) throws Exception;
+
+  /** A server. */
+  interface Listening extends AutoCloseable {
+    /** Its port on the loopback. */
+    int port();
+
+    @Override
+    void close() throws IOException;
+  }
+
+  /** The transport that goes by {@code name} on the command line. */
+  static Transport named(String name) {
+    return switch (name) {
+      case "jetstream" -> new JetStreamTransport();
+      case "jdk-tls" -> new JdkTlsTransport();
+      case "netty-tls" -> new NettyTlsTransport();
+      case "netty-quic" -> new NettyQuicTransport();
+      case "kwik" -> new KwikTransport();
+      default -> throw new IllegalArgumentException("there is no transport " + name);
+    };
+  }
+}
