@@ -77,6 +77,19 @@ public record ServiceVersion(
   }
 
   /**
+   * As {@link #parse}, for a text of the program's own.
+   *
+   * @throws IllegalArgumentException when it is no version
+   */
+  public static ServiceVersion of(String text) {
+    try {
+      return parse(text);
+    } catch (WireFormatException e) {
+      throw new IllegalArgumentException(text + " is no version", e);
+    }
+  }
+
+  /**
    * Whether a client with {@code client} is served by a server with this version: the same name,
    * the same major, and this minor and patch no older.
    */

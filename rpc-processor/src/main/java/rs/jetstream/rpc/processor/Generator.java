@@ -1,0 +1,40 @@
+package rs.jetstream.rpc.processor;
+
+import java.io.IOException;
+import java.io.Writer;
+import javax.annotation.processing.Filer;
+import javax.annotation.processing.FilerException;
+import javax.lang.model.element.TypeElement;
+import javax.lang.model.util.Elements;
+
+/** Writes files. */
+final class Generator {
+  private static final String GENERATED = "javax.annotation.processing.Generated";
+
+  private final Filer filer;
+  private final boolean marked;
+
+  Generator(Filer filer, Elements elements) {
+    this.filer = filer;
+    // In module java.compiler, which what is compiled need not read.
+    marked = elements.getTypeElement(GENERATED) != null;
+  }
+
+  /** Marks the type that is declared next. */
+  void mark(SourceFile file) {
+    if (marked) {
+      file.add("@" + file.name(GENERATED) + "(\"" + JetStreamProcessor.class.getName() + "\")");
+    }
+  }
+
+  void write(String name, SourceFile file, TypeElement from) throws Unsupported {
+    try (Writer out = filer.createSourceFile(name, from).openWriter()) {
+      out.write(file.toString());
+    } catch (FilerException e) {
+      throw new Unsupported(
+          from, "the name " + name + " is taken: it is that of a class that is made for this type");
+    } catch (IOException e) {
+      throw new Unsupported(from, "cannot write " + name + ": " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,4 @@
+package rs.jetstream.rpc.interop;
+
+/** A place. */
+public record Point(int x, int y) {}
