@@ -40,10 +40,9 @@ public final class JetStreamProcessor extends AbstractProcessor {
     return SourceVersion.latest();
   }
 
-  /** All of ours, and what goes with them: the compiler warns of annotations that nobody claims. */
   @Override
   public Set<String> getSupportedAnnotationTypes() {
-    return Set.of(Types.RPC + "*", Types.WIRE + "*", "org.jspecify.annotations.*");
+    return Set.of(SERVICE, TYPE);
   }
 
   @Override
@@ -107,7 +106,7 @@ public final class JetStreamProcessor extends AbstractProcessor {
 
   private void process(TypeElement type, WireTypes wires, Shapes shapes) throws Unsupported {
     Elements elements = processingEnv.getElementUtils();
-    Generator generator = new Generator(processingEnv.getFiler(), elements);
+    Generator generator = new Generator(processingEnv.getFiler(), elements, sources);
     Set<TypeElement> used = new LinkedHashSet<>();
     List<ServiceModel> services = new ArrayList<>();
     if (WireTypes.has(type, SERVICE)) {
