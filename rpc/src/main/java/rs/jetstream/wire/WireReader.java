@@ -15,7 +15,7 @@ import rs.jetstream.wire.WireFormatException.Kind;
  */
 public final class WireReader {
   /** How deep values may be nested unless {@link #maxDepth} says otherwise. */
-  public static final int DEFAULT_MAX_DEPTH = 64;
+  public static final int DEFAULT_MAX_DEPTH = 128;
 
   /** The most bytes of a value of type {@code Data}: 32 MiB. */
   public static final int MAX_DATA = 32 << 20;

@@ -174,8 +174,8 @@ final class BoundsTest {
   @Test
   void nestingIsLimitedWhenRead() throws Exception {
     Tree codec = new Tree();
-    assertThat(codec.read(WireReader.of(treeBytes(64)))).isEqualTo(tree(64));
-    assertThatThrownBy(() -> codec.read(WireReader.of(treeBytes(65))))
+    assertThat(codec.read(WireReader.of(treeBytes(128)))).isEqualTo(tree(128));
+    assertThatThrownBy(() -> codec.read(WireReader.of(treeBytes(129))))
         .satisfies(ValueVectorsTest.kind(Kind.TOO_DEEP));
     assertThatThrownBy(() -> codec.read(WireReader.of(treeBytes(1 << 20))))
         .satisfies(ValueVectorsTest.kind(Kind.TOO_DEEP));
@@ -188,10 +188,10 @@ final class BoundsTest {
   void nestingIsLimitedWhenWritten() throws Exception {
     Tree codec = new Tree();
     WireWriter out = WireWriter.growing(1000);
-    codec.write(out, tree(64));
-    assertThat(out.toByteArray()).isEqualTo(treeBytes(64));
+    codec.write(out, tree(128));
+    assertThat(out.toByteArray()).isEqualTo(treeBytes(128));
     out.clear();
-    assertThatThrownBy(() -> codec.write(out, tree(65)))
+    assertThatThrownBy(() -> codec.write(out, tree(129)))
         .satisfies(ValueVectorsTest.kind(Kind.TOO_DEEP));
     List<Object> itself = new ArrayList<>();
     itself.add(itself);
@@ -203,9 +203,9 @@ final class BoundsTest {
   @Test
   void readerIsReadyForMoreAfterAFailure() throws Exception {
     Tree codec = new Tree();
-    WireReader in = WireReader.of(treeBytes(65));
+    WireReader in = WireReader.of(treeBytes(129));
     assertThatThrownBy(() -> codec.read(in)).isInstanceOf(WireFormatException.class);
-    assertThat(codec.read(in.reset(MemorySegment.ofArray(treeBytes(64))))).isEqualTo(tree(64));
+    assertThat(codec.read(in.reset(MemorySegment.ofArray(treeBytes(128))))).isEqualTo(tree(128));
   }
 
   @Test

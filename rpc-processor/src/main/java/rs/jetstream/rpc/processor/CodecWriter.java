@@ -171,8 +171,8 @@ final class CodecWriter {
       Code code, String type, String codec, List<TypeElement> variants, boolean key) {
     SourceFile file = code.file;
     file.add("private " + codec + "() {}\n");
+    // A variant that holds something goes one level deeper itself.
     beginWrite(code, type);
-    file.add("out.enter();");
     file.add("switch (value) {");
     for (int i = 0; i < variants.size(); i++) {
       TypeElement variant = variants.get(i);
@@ -182,19 +182,15 @@ final class CodecWriter {
       file.add("}");
     }
     file.add("}");
-    file.add("out.leave();");
     file.add("}\n");
     beginRead(code, type);
-    file.add("in.enter();");
-    file.add(type + " value = switch (in.readVariant(" + variants.size() + ")) {");
+    file.add("return switch (in.readVariant(" + variants.size() + ")) {");
     for (int i = 0; i < variants.size(); i++) {
       String read = file.name(Shapes.codecName(variants.get(i))) + ".INSTANCE.read(in);";
       // What is not below the last index was refused.
       file.add((i < variants.size() - 1 ? "case " + i : "default") + " -> " + read);
     }
     file.add("};");
-    file.add("in.leave();");
-    file.add("return value;");
     file.add("}");
     if (key) {
       compareVariants(code, type, variants);
