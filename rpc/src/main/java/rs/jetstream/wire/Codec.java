@@ -28,6 +28,7 @@ public interface Codec<T extends @Nullable Object> {
    *
    * @throws WireFormatException when the value has no encoding or there is no room; what was
    *     written before stays written, and must not be sent
+   * @throws NullPointerException when something is null that must not be
    */
   void write(WireWriter out, T value) throws WireFormatException;
 

@@ -46,7 +46,7 @@ public final class WireFormatException extends IOException {
     OUT_OF_RANGE,
     /** When written: more bytes than there is room for. */
     TOO_LARGE,
-    /** When written: a collection that changed meanwhile, or a null where none is allowed. */
+    /** When written: a collection that changed meanwhile. */
     BAD_VALUE,
     /** The constructor of the value's class, or a codec that is not ours, refused it. */
     REFUSED

@@ -111,6 +111,11 @@ final class ValueVectorsTest {
     ByteBuffer buffer = ByteBuffer.allocateDirect(bytes.length + 3).position(3).put(3, bytes);
     assertThat(read(type, WireReader.of(buffer))).isEqualTo(value);
 
+    ByteBuffer inside = ByteBuffer.wrap(new byte[bytes.length + 9]).position(2).slice();
+    inside.put(3, bytes).position(3).limit(3 + bytes.length);
+    assertThat(read(type, WireReader.of(inside))).isEqualTo(value);
+    assertThat(read(type, WireReader.of(inside.slice().asReadOnlyBuffer()))).isEqualTo(value);
+
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment odd = arena.allocate(bytes.length + 1).asSlice(1);
       odd.copyFrom(MemorySegment.ofArray(bytes));
