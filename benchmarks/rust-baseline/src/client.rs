@@ -1,5 +1,6 @@
 //! The client.
 
+use crate::connector::{Confirmations, Connector};
 use crate::report::{Report, Stopwatch};
 use crate::runtime::{Mode, Runtimes};
 use crate::workload::{self, Workload};
@@ -7,12 +8,12 @@ use crate::{endpoint, tls};
 use anyhow::{Context, Result, anyhow};
 use bytes::Bytes;
 use clap::{Args, ValueEnum};
-use s2n_quic::client::Connect;
 use s2n_quic::connection::Handle;
 use s2n_quic::{Client, application};
 use std::io::BufRead;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -60,7 +61,7 @@ pub struct Options {
     #[arg(long, value_name = "R", default_value_t = 1)]
     repeats: u64,
     /// Run what standard input says, line by line, on one connection: `down BYTES`, `up BYTES`,
-    /// `calls N IN-FLIGHT`.
+    /// `calls N IN-FLIGHT`, `connections N AT-ONCE`.
     #[arg(long, conflicts_with_all = ["workload", "repeats"])]
     interactive: bool,
 }
@@ -89,6 +90,7 @@ pub fn run(options: Options) -> Result<()> {
         .with_tls(options.tls.client(&options.ca)?)?
         .with_io(options.endpoint.io(address, runtimes.endpoint())?)?
         .with_limits(options.endpoint.limits()?)?
+        .with_event(Confirmations)?
         .start()
         .map_err(|error| anyhow!("cannot start the client: {error}"))?;
     runtimes.run(measure(client, options))
@@ -102,15 +104,17 @@ fn any_address(peer: SocketAddr) -> SocketAddr {
 }
 
 async fn measure(mut client: Client, options: Options) -> Result<()> {
-    let connect = Connect::new(options.connect).with_server_name(options.server_name.as_str());
-    let mut connection = client
-        .connect(connect)
-        .await
-        .with_context(|| format!("cannot connect to {}", options.connect))?;
+    let connector = Arc::new(Connector {
+        client: client.clone(),
+        server: options.connect,
+        server_name: options.server_name.clone(),
+    });
+    let mut connection = connector.connect().await?;
     // The driver of the benchmark may leave this side idle for longer than a connection lives.
     connection.keep_alive(true)?;
 
     let mut bench = Bench {
+        connector,
         connection: connection.handle(),
         runtime: options.endpoint.runtime,
         chunk: Bytes::from(vec![0xA5; options.endpoint.chunk as usize]),
@@ -139,6 +143,7 @@ async fn measure(mut client: Client, options: Options) -> Result<()> {
 }
 
 struct Bench {
+    connector: Arc<Connector>,
     connection: Handle,
     runtime: Mode,
     chunk: Bytes,
@@ -171,6 +176,18 @@ impl Bench {
                     .context("a call failed")?;
                 let time = stopwatch.stop()?;
                 Report::calls(self.runtime, &latencies, &time)
+            }
+            Workload::Connections {
+                connections,
+                at_once,
+            } => {
+                let recorders = workload::recorders(at_once)?;
+                let stopwatch = Stopwatch::start()?;
+                let latencies = workload::connections(&self.connector, connections, recorders)
+                    .await
+                    .context("a connection failed")?;
+                let time = stopwatch.stop()?;
+                Report::connections(self.runtime, &latencies, &time)
             }
         }
     }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod client;
+mod connector;
 mod endpoint;
 mod protocol;
 mod report;

@@ -65,6 +65,14 @@ enum Figures {
         p99_us: f64,
         max_us: f64,
     },
+    Connections {
+        connections: u64,
+        in_flight: usize,
+        connections_per_s: f64,
+        p50_us: f64,
+        p99_us: f64,
+        max_us: f64,
+    },
 }
 
 impl Report {
@@ -75,21 +83,30 @@ impl Report {
 
     /// Takes the latencies of each caller, in nanoseconds.
     pub fn calls(runtime: Mode, callers: &[Histogram<u64>], time: &Time) -> Result<Self> {
-        let (first, others) = callers.split_first().context("there was no caller")?;
-        let mut latencies = first.clone();
-        for other in others {
-            latencies.add(other)?;
-        }
-        let calls = latencies.len();
+        let all = merged(callers)?;
         let figures = Figures::Calls {
-            calls,
+            calls: all.len(),
             in_flight: callers.len(),
-            calls_per_s: rounded(calls as f64 / time.wall.as_secs_f64(), 10.0),
-            p50_us: microseconds(latencies.value_at_quantile(0.50)),
-            p99_us: microseconds(latencies.value_at_quantile(0.99)),
-            max_us: microseconds(latencies.max()),
+            calls_per_s: rounded(all.len() as f64 / time.wall.as_secs_f64(), 10.0),
+            p50_us: microseconds(all.value_at_quantile(0.50)),
+            p99_us: microseconds(all.value_at_quantile(0.99)),
+            max_us: microseconds(all.max()),
         };
         Ok(Self::new(runtime, "calls", figures, time))
+    }
+
+    /// As [`Self::calls`].
+    pub fn connections(runtime: Mode, callers: &[Histogram<u64>], time: &Time) -> Result<Self> {
+        let all = merged(callers)?;
+        let figures = Figures::Connections {
+            connections: all.len(),
+            in_flight: callers.len(),
+            connections_per_s: rounded(all.len() as f64 / time.wall.as_secs_f64(), 10.0),
+            p50_us: microseconds(all.value_at_quantile(0.50)),
+            p99_us: microseconds(all.value_at_quantile(0.99)),
+            max_us: microseconds(all.max()),
+        };
+        Ok(Self::new(runtime, "connections", figures, time))
     }
 
     fn new(runtime: Mode, workload: &'static str, figures: Figures, time: &Time) -> Self {
@@ -109,6 +126,15 @@ impl Report {
         stdout.flush()?;
         Ok(())
     }
+}
+
+fn merged(callers: &[Histogram<u64>]) -> Result<Histogram<u64>> {
+    let (first, others) = callers.split_first().context("there was no caller")?;
+    let mut all = first.clone();
+    for other in others {
+        all.add(other)?;
+    }
+    Ok(all)
 }
 
 fn microseconds(nanoseconds: u64) -> f64 {

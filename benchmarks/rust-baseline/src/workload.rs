@@ -1,5 +1,6 @@
 //! The workloads, from the client's side, each checked for what came back.
 
+use crate::connector::Connector;
 use crate::protocol::{CALL, CHUNKS, DOWNLOAD, UPLOAD};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use bytes::Bytes;
@@ -22,12 +23,13 @@ pub enum Workload {
     Down { bytes: u64 },
     Up { bytes: u64 },
     Calls { calls: u64, in_flight: u64 },
+    Connections { connections: u64, at_once: u64 },
 }
 
 impl FromStr for Workload {
     type Err = anyhow::Error;
 
-    /// Reads `down BYTES`, `up BYTES` or `calls N IN-FLIGHT`.
+    /// Reads `down BYTES`, `up BYTES`, `calls N IN-FLIGHT` or `connections N AT-ONCE`.
     fn from_str(line: &str) -> Result<Self> {
         let words: Vec<_> = line.split_whitespace().collect();
         let workload = match *words.as_slice() {
@@ -41,7 +43,13 @@ impl FromStr for Workload {
                 calls: number(calls)?,
                 in_flight: number(in_flight)?,
             },
-            _ => bail!("{line:?} is none of: down BYTES, up BYTES, calls N IN-FLIGHT"),
+            ["connections", connections, at_once] => Self::Connections {
+                connections: number(connections)?,
+                at_once: number(at_once)?,
+            },
+            _ => bail!(
+                "{line:?} is none of: down BYTES, up BYTES, calls N IN-FLIGHT, connections N AT-ONCE"
+            ),
         };
         workload.check()?;
         Ok(workload)
@@ -56,12 +64,21 @@ fn number(word: &str) -> Result<u64> {
 impl Workload {
     /// Refuses what would make no call, or take all memory for its callers.
     pub fn check(&self) -> Result<()> {
-        if let Self::Calls { calls, in_flight } = self {
-            ensure!(
-                *calls > 0 && (1..=MOST_IN_FLIGHT).contains(in_flight),
-                "calls need at least one, and 1 to {MOST_IN_FLIGHT} in flight"
-            );
+        let (Self::Calls {
+            calls: count,
+            in_flight: at_once,
         }
+        | Self::Connections {
+            connections: count,
+            at_once,
+        }) = self
+        else {
+            return Ok(());
+        };
+        ensure!(
+            *count > 0 && (1..=MOST_IN_FLIGHT).contains(at_once),
+            "at least one is needed, and 1 to {MOST_IN_FLIGHT} at once"
+        );
         Ok(())
     }
 }
@@ -159,6 +176,35 @@ async fn call(connection: &mut Handle) -> Result<()> {
     Ok(())
 }
 
+/// Connects and closes, as often and as many at the same time as for `calls`.
+pub async fn connections(
+    connector: &Arc<Connector>,
+    connections: u64,
+    recorders: Vec<Histogram<u64>>,
+) -> Result<Vec<Histogram<u64>>> {
+    let started = Arc::new(AtomicU64::new(0));
+    let callers: Vec<_> = recorders
+        .into_iter()
+        .map(|mut recorder| {
+            let (connector, started) = (connector.clone(), started.clone());
+            tokio::spawn(async move {
+                while started.fetch_add(1, Ordering::Relaxed) < connections {
+                    let start = Instant::now();
+                    let connection = connector.connect().await?;
+                    recorder.saturating_record(start.elapsed().as_nanos() as u64);
+                    connection.close(0_u8.into());
+                }
+                anyhow::Ok(recorder)
+            })
+        })
+        .collect();
+    let mut latencies = Vec::with_capacity(callers.len());
+    for caller in callers {
+        latencies.push(caller.await.context("a caller panicked")??);
+    }
+    Ok(latencies)
+}
+
 /// One recorder for each caller, to be made before the time starts: they are large.
 pub fn recorders(in_flight: u64) -> Result<Vec<Histogram<u64>>> {
     (0..in_flight)
@@ -193,6 +239,8 @@ mod tests {
             "calls 0 1",
             "calls 1 0",
             "calls 1 10001",
+            "connections 1",
+            "connections 0 1",
             "left 1",
         ] {
             assert!(line.parse::<Workload>().is_err(), "{line}");
