@@ -162,11 +162,56 @@
 // Do not use generic receive offload.
 #define JETSTREAM_CONFIG_NO_GRO 4
 
+// Ask the caller about each verified certificate of a peer: `JETSTREAM_QUESTION_CERTIFICATE`.
+#define JETSTREAM_CONFIG_ASK_CERTIFICATE 8
+
+// Ask the caller about each client's hello: `JETSTREAM_QUESTION_HELLO`. Servers only.
+#define JETSTREAM_CONFIG_ASK_HELLO 16
+
+// The private key of the identity is the caller's alone: `JETSTREAM_QUESTION_SIGN`; `identity_key_pem` is empty.
+#define JETSTREAM_CONFIG_ASK_SIGNATURE 32
+
+// Share the port with other endpoints of this process (SO_REUSEPORT); see `endpoint_index`.
+#define JETSTREAM_CONFIG_REUSE_PORT 64
+
+// Whether a client may come in: its server name and application protocols are known, nothing else.
+#define JETSTREAM_QUESTION_HELLO 0
+
+// Whether a peer may come in whose certificate chain is verified.
+#define JETSTREAM_QUESTION_CERTIFICATE 1
+
+// A signature, of which `detail` tells the scheme (RFC 8446 section 4.2.3), over data that is hashed already.
+#define JETSTREAM_QUESTION_SIGN 2
+
+// A connection's handshake is done.
+#define JETSTREAM_EVENT_OPENED 0
+
+// A connection has ended; `status`, `code` and `initiator` say why.
+#define JETSTREAM_EVENT_CLOSED 1
+
+// A handshake did not come to its end; `status`, `code` and `initiator` say why.
+#define JETSTREAM_EVENT_HANDSHAKE_FAILED 2
+
+// An attempt was refused; `value` is the place of the limit among the `refused_*` of `jetstream_endpoint_info`.
+#define JETSTREAM_EVENT_REFUSED 3
+
+// The peer's address has changed to `peer`.
+#define JETSTREAM_EVENT_PATH_CHANGED 4
+
+// `value` packets were lost within one round trip, 8 or more.
+#define JETSTREAM_EVENT_LOSS_BURST 5
+
 // Endpoint: a connection can be accepted.
 #define JETSTREAM_WAKE_ENDPOINT_ACCEPT 0
 
 // Endpoint: closed, all freed; or dead by a panic.
 #define JETSTREAM_WAKE_ENDPOINT_CLOSED 1
+
+// Endpoint: there is a question to take.
+#define JETSTREAM_WAKE_ENDPOINT_QUESTION 2
+
+// Endpoint: there is an event to take.
+#define JETSTREAM_WAKE_ENDPOINT_EVENT 3
 
 // Connection: a bidirectional stream can be accepted.
 #define JETSTREAM_WAKE_CONNECTION_ACCEPT_BIDIRECTIONAL 0
@@ -185,6 +230,9 @@
 
 // Connection: it has ended.
 #define JETSTREAM_WAKE_CONNECTION_CLOSED 5
+
+// Connection: the ping has its answer.
+#define JETSTREAM_WAKE_CONNECTION_PING 6
 
 // Stream: there is something to receive.
 #define JETSTREAM_WAKE_STREAM_RECEIVE 0
@@ -267,6 +315,23 @@ typedef struct jetstream_bytes {
     size_t len;
 } jetstream_bytes;
 
+// A certificate chain with its key.
+typedef struct jetstream_identity {
+    struct jetstream_bytes chain_pem;
+    struct jetstream_bytes key_pem;
+    // OCSP response in DER, or empty.
+    struct jetstream_bytes ocsp;
+} jetstream_identity;
+
+// What to derive from the TLS session of each connection.
+typedef struct jetstream_exporter {
+    struct jetstream_bytes label;
+    struct jetstream_bytes context;
+    // Bytes to derive; 1 to 255.
+    uint32_t length;
+    uint32_t reserved;
+} jetstream_exporter;
+
 // All settings of an endpoint. `jetstream_endpoint_config_init` fills in the defaults; none is unlimited.
 typedef struct jetstream_endpoint_config {
     // `sizeof(jetstream_endpoint_config)` of the caller's header.
@@ -315,7 +380,7 @@ typedef struct jetstream_endpoint_config {
     uint64_t max_local_unidirectional;
     // Connections that a server has at once; above it attempts are refused.
     uint64_t max_connections;
-    // Handshakes under way above which a server answers with Retry (RFC 9000 section 8.1.2).
+    // Handshakes that a server has under way at once; above it attempts are refused.
     uint64_t max_handshakes;
     // Error code of the reset that a stream gets when it is freed unfinished; below 2^62.
     uint64_t abandoned_stream_code;
@@ -333,6 +398,47 @@ typedef struct jetstream_endpoint_config {
     uint16_t initial_mtu;
     // Largest MTU that is probed for; up to 9000.
     uint16_t max_mtu;
+    // Place of this endpoint among those that share its port.
+    uint8_t endpoint_index;
+    // How many share it; with more than one, packets are steered by the index in their connection id.
+    uint8_t endpoint_count;
+    // Server id in connection ids, for balancers.
+    uint16_t server_id;
+    // Handshakes under way above which a server answers with Retry (RFC 9000 section 8.1.2).
+    uint64_t retry_above;
+    // Connections that a server has at once with one IPv4 address, or one /64 of IPv6 addresses.
+    uint64_t max_connections_per_source;
+    // Handshakes under way and connections that nobody took yet, together.
+    uint64_t max_unaccepted;
+    // New connections per second, and as many at once.
+    uint64_t connection_rate;
+    // The same for one IPv4 address, or one /64 of IPv6 addresses.
+    uint64_t connection_rate_per_source;
+    // Bytes that `jetstream_counters.allocated_bytes` may have reached for a new connection to be let in.
+    uint64_t max_native_bytes;
+    // Streams of the peer that a connection accepts per second, and as many at once.
+    uint64_t stream_rate;
+    // Bytes per connection that are kept for sending until the peer has acknowledged them.
+    uint64_t max_send_buffered;
+    // The same for the endpoint.
+    uint64_t max_endpoint_send_buffered;
+    // Secret of at least 32 bytes that connection ids and stateless resets are derived from (RFC 9000 section 10.3);
+    // kept by a server over restarts. Empty: a secret that ends with the endpoint.
+    struct jetstream_bytes reset_key;
+    // Identities besides the first, chosen by the name that a client asks for.
+    const struct jetstream_identity *identities;
+    size_t identities_len;
+    // Keys that each connection derives from its TLS session (RFC 8446 section 7.5).
+    const struct jetstream_exporter *exporters;
+    size_t exporters_len;
+    // OCSP response in DER that a server staples to the first identity.
+    struct jetstream_bytes identity_ocsp;
+    // File that TLS secrets are appended to, for decoding captures; empty: none.
+    struct jetstream_bytes key_log_path;
+    // A server whose limits on connections, handshakes and rates this one shares, counting together; 0: its own.
+    uint64_t limits_of;
+    // How long an answer to a question may take; without it in time it is no.
+    uint32_t question_timeout_ms;
     uint32_t reserved;
 } jetstream_endpoint_config;
 
@@ -349,10 +455,43 @@ typedef struct jetstream_endpoint_info {
     uint64_t connections;
     // Handshakes that failed.
     uint64_t handshakes_failed;
-    // Datagrams of attempts that were refused because of `max_connections`; an attempt has one or two.
-    uint64_t refused_by_limit;
-    // Datagrams of attempts that were answered with Retry.
+    // Datagrams of attempts that were answered with Retry; an attempt has one or two.
     uint64_t retries;
+    // Datagrams of attempts that were refused, by the limit that was reached: `max_connections`.
+    uint64_t refused_connections;
+    // `max_connections_per_source`.
+    uint64_t refused_connections_per_source;
+    // `max_handshakes`.
+    uint64_t refused_handshakes;
+    // `max_unaccepted`.
+    uint64_t refused_unaccepted;
+    // `connection_rate`.
+    uint64_t refused_rate;
+    // `connection_rate_per_source`.
+    uint64_t refused_rate_per_source;
+    // `max_native_bytes`.
+    uint64_t refused_native_bytes;
+    // `jetstream_server_deny`.
+    uint64_t refused_address;
+    // Retry tokens that were forged, too old, of another address, or used before.
+    uint64_t refused_token;
+    // `jetstream_server_drain`.
+    uint64_t refused_draining;
+    // Connections whose handshake is done, since the start.
+    uint64_t established;
+    // Stateless resets that were sent.
+    uint64_t stateless_resets;
+    uint64_t datagrams_sent;
+    uint64_t datagrams_received;
+    uint64_t bytes_sent;
+    uint64_t bytes_received;
+    // Datagrams that belong to no connection, or break the protocol.
+    uint64_t datagrams_dropped;
+    uint64_t packets_lost;
+    // Bytes that are kept for sending.
+    uint64_t send_buffered;
+    // Events that were dropped because nobody took them.
+    uint64_t events_dropped;
 } jetstream_endpoint_info;
 
 // A handshake that this server refused.
@@ -366,6 +505,43 @@ typedef struct jetstream_refusal {
     // s2n-tls's words, UTF-8.
     uint8_t reason[200];
 } jetstream_refusal;
+
+// Something that happened on an endpoint.
+typedef struct jetstream_event {
+    // `sizeof(jetstream_event)` of the caller's header.
+    uint32_t size;
+    // One of `JETSTREAM_EVENT_*`.
+    uint32_t kind;
+    // Number of the connection within its endpoint; 0 where there is none.
+    uint64_t connection;
+    struct jetstream_address peer;
+    jetstream_status status;
+    int32_t initiator;
+    uint64_t code;
+    uint64_t value;
+    // Nanoseconds from the connection's first packet to the event.
+    uint64_t elapsed_ns;
+} jetstream_event;
+
+// Something that the caller decides during a handshake. The data is got by `jetstream_endpoint_question_data`.
+typedef struct jetstream_question {
+    // `sizeof(jetstream_question)` of the caller's header.
+    uint32_t size;
+    // One of `JETSTREAM_QUESTION_*`.
+    uint32_t kind;
+    // For the answer.
+    uint64_t id;
+    // Address of the peer.
+    struct jetstream_address peer;
+    // Scheme of a signature (RFC 8446 section 4.2.3).
+    uint32_t detail;
+    // Used bytes of `server_name`.
+    uint32_t server_name_len;
+    // Server name that the client asked for.
+    uint8_t server_name[256];
+    // Bytes of data: protocols, each a length byte and its name; certificates in DER, leaf first; or a digest.
+    uint64_t data_len;
+} jetstream_question;
 
 // What the TLS handshake of a connection agreed on. Texts are UTF-8 and ended by NUL.
 typedef struct jetstream_tls_info {
@@ -384,6 +560,45 @@ typedef struct jetstream_tls_info {
     // Server name that the client asked for; empty when it asked for none.
     uint8_t server_name[256];
 } jetstream_tls_info;
+
+// Numbers of a connection, of the moment.
+typedef struct jetstream_connection_stats {
+    // `sizeof(jetstream_connection_stats)` of the caller's header.
+    uint32_t size;
+    // State of explicit congestion notification: 0 testing or unknown, 1 failed, 2 capable.
+    uint32_t ecn;
+    // Number of the connection within its endpoint, as in events.
+    uint64_t connection;
+    uint64_t datagrams_sent;
+    uint64_t datagrams_received;
+    // Payload of UDP.
+    uint64_t bytes_sent;
+    uint64_t bytes_received;
+    uint64_t packets_sent;
+    uint64_t packets_received;
+    uint64_t packets_lost;
+    uint64_t bytes_lost;
+    // Data of streams that the peer has acknowledged.
+    uint64_t stream_bytes_sent;
+    // Data of streams that has arrived in order.
+    uint64_t stream_bytes_received;
+    uint64_t latest_rtt_ns;
+    uint64_t smoothed_rtt_ns;
+    uint64_t min_rtt_ns;
+    uint64_t rtt_variance_ns;
+    uint64_t congestion_window;
+    uint64_t bytes_in_flight;
+    // Times that the congestion window was reduced.
+    uint64_t congestion_events;
+    // Largest UDP payload that is sent.
+    uint64_t mtu;
+    // Times that the peer's address changed.
+    uint64_t path_changes;
+    // From the first packet to the end of the handshake; 0 before.
+    uint64_t handshake_ns;
+    // Bytes that are kept for sending.
+    uint64_t send_buffered;
+} jetstream_connection_stats;
 
 // One received chunk; `data` is read-only and valid until its lease is freed.
 typedef struct jetstream_chunk {
@@ -506,6 +721,66 @@ jetstream_status jetstream_endpoint_poll_closed(uint64_t endpoint, struct jetstr
 // Thread safety: any thread.
 jetstream_status jetstream_endpoint_free(uint64_t endpoint);
 
+// Makes new handshakes with identity, trust, policy and protocols of `config`; connections that are there keep theirs,
+// and everything else in `config` is only checked. On failure nothing changes.
+//
+// Borrows `config` and all it points to until return. Thread safety: any thread.
+jetstream_status jetstream_endpoint_reload(uint64_t endpoint,
+                                           const struct jetstream_endpoint_config *config,
+                                           struct jetstream_error *err);
+
+// Refuses all new connections from now on; those that are there go on. Again does nothing. Thread safety: any thread.
+jetstream_status jetstream_server_drain(uint64_t endpoint, struct jetstream_error *err);
+
+// Answers no first packet from `blocks` of addresses from now on, and forgets the blocks of the call before. In each
+// the place of the port holds the number of leading bits that count.
+//
+// Borrows `blocks` until return. Thread safety: any thread.
+jetstream_status jetstream_server_deny(uint64_t endpoint,
+                                       const struct jetstream_address *blocks,
+                                       size_t blocks_len,
+                                       struct jetstream_error *err);
+
+// Keeps events of `kinds`, a bit 1 << `JETSTREAM_EVENT_*` each, from now on; 0, at first, keeps none and costs nothing.
+//
+// Thread safety: any thread.
+jetstream_status jetstream_endpoint_want_events(uint64_t endpoint, uint32_t kinds, struct jetstream_error *err);
+
+// Takes the oldest event; `PENDING` arms the endpoint's `EVENT`. Of events that nobody takes 4096 are kept.
+//
+// `out_event->size` is set by the caller. Thread safety: one thread at a time.
+jetstream_status jetstream_endpoint_poll_event(uint64_t endpoint,
+                                               struct jetstream_event *out_event,
+                                               struct jetstream_error *err);
+
+// Takes the oldest question whose handshake waits; `PENDING` arms the endpoint's `QUESTION`.
+//
+// `out_question->size` is set by the caller. Thread safety: one thread at a time.
+jetstream_status jetstream_endpoint_poll_question(uint64_t endpoint,
+                                                  struct jetstream_question *out_question,
+                                                  struct jetstream_error *err);
+
+// Copies the data of a question that waits, `data_len` bytes; `CLOSED` when its handshake waits no more.
+//
+// Thread safety: any thread.
+jetstream_status jetstream_endpoint_question_data(uint64_t endpoint,
+                                                  uint64_t question,
+                                                  uint8_t *out_buffer,
+                                                  size_t buffer_len,
+                                                  size_t *out_needed_len,
+                                                  struct jetstream_error *err);
+
+// Answers a question: with `yes` 0 the handshake fails. To `JETSTREAM_QUESTION_SIGN` `data` is the signature. `CLOSED`
+// when it was answered before, or its handshake waits no more.
+//
+// Borrows `data` until return. Thread safety: any thread.
+jetstream_status jetstream_endpoint_answer(uint64_t endpoint,
+                                           uint64_t question,
+                                           uint32_t yes,
+                                           const uint8_t *data,
+                                           size_t data_len,
+                                           struct jetstream_error *err);
+
 // Opens a stream of `kind`, gives it `token`, a multiple of 8, and sends what there is room for of `data`.
 //
 // `flags` of `JETSTREAM_SEND_FINISH` finishes the stream when all of `data` was taken. `PENDING`, when the peer's
@@ -576,6 +851,30 @@ jetstream_status jetstream_connection_peer_chain(uint64_t connection,
                                                  size_t buffer_len,
                                                  size_t *out_needed_len,
                                                  struct jetstream_error *err);
+
+// Reads the numbers of the connection. `out_stats->size` is set by the caller. Thread safety: any thread.
+jetstream_status jetstream_connection_stats_read(uint64_t connection,
+                                                 struct jetstream_connection_stats *out_stats,
+                                                 struct jetstream_error *err);
+
+// Sends a PING; `out_packet` is for `jetstream_connection_poll_ping`. Thread safety: any thread.
+jetstream_status jetstream_connection_ping(uint64_t connection, uint64_t *out_packet, struct jetstream_error *err);
+
+// Ready when the peer has acknowledged something that was sent after the ping began; `PENDING` arms `PING`.
+//
+// Thread safety: one thread at a time.
+jetstream_status jetstream_connection_poll_ping(uint64_t connection, uint64_t packet, struct jetstream_error *err);
+
+// The key that exporter `index` of the configuration derived; nothing where the handshake gave none. Writes
+// `out_needed_len` always, and the bytes only when all of them fit into `buffer_len`.
+//
+// Thread safety: any thread.
+jetstream_status jetstream_connection_exported(uint64_t connection,
+                                               size_t index,
+                                               uint8_t *out_buffer,
+                                               size_t buffer_len,
+                                               size_t *out_needed_len,
+                                               struct jetstream_error *err);
 
 // Copies as much of `data` as there is room for and says in `out_accepted` how much that was.
 //

@@ -127,12 +127,44 @@ pub const JETSTREAM_CONFIG_SYSTEM_TRUST: u32 = 1;
 pub const JETSTREAM_CONFIG_NO_GSO: u32 = 2;
 /// Do not use generic receive offload.
 pub const JETSTREAM_CONFIG_NO_GRO: u32 = 4;
+/// Ask the caller about each verified certificate of a peer: `JETSTREAM_QUESTION_CERTIFICATE`.
+pub const JETSTREAM_CONFIG_ASK_CERTIFICATE: u32 = 8;
+/// Ask the caller about each client's hello: `JETSTREAM_QUESTION_HELLO`. Servers only.
+pub const JETSTREAM_CONFIG_ASK_HELLO: u32 = 16;
+/// The private key of the identity is the caller's alone: `JETSTREAM_QUESTION_SIGN`; `identity_key_pem` is empty.
+pub const JETSTREAM_CONFIG_ASK_SIGNATURE: u32 = 32;
+/// Share the port with other endpoints of this process (SO_REUSEPORT); see `endpoint_index`.
+pub const JETSTREAM_CONFIG_REUSE_PORT: u32 = 64;
+
+/// Whether a client may come in: its server name and application protocols are known, nothing else.
+pub const JETSTREAM_QUESTION_HELLO: u32 = 0;
+/// Whether a peer may come in whose certificate chain is verified.
+pub const JETSTREAM_QUESTION_CERTIFICATE: u32 = 1;
+/// A signature, of which `detail` tells the scheme (RFC 8446 section 4.2.3), over data that is hashed already.
+pub const JETSTREAM_QUESTION_SIGN: u32 = 2;
+
+/// A connection's handshake is done.
+pub const JETSTREAM_EVENT_OPENED: u32 = 0;
+/// A connection has ended; `status`, `code` and `initiator` say why.
+pub const JETSTREAM_EVENT_CLOSED: u32 = 1;
+/// A handshake did not come to its end; `status`, `code` and `initiator` say why.
+pub const JETSTREAM_EVENT_HANDSHAKE_FAILED: u32 = 2;
+/// An attempt was refused; `value` is the place of the limit among the `refused_*` of `jetstream_endpoint_info`.
+pub const JETSTREAM_EVENT_REFUSED: u32 = 3;
+/// The peer's address has changed to `peer`.
+pub const JETSTREAM_EVENT_PATH_CHANGED: u32 = 4;
+/// `value` packets were lost within one round trip, 8 or more.
+pub const JETSTREAM_EVENT_LOSS_BURST: u32 = 5;
 
 // Which operation of the object with token T woke: the wake function gets T | operation. T is a multiple of 8.
 /// Endpoint: a connection can be accepted.
 pub const JETSTREAM_WAKE_ENDPOINT_ACCEPT: u64 = 0;
 /// Endpoint: closed, all freed; or dead by a panic.
 pub const JETSTREAM_WAKE_ENDPOINT_CLOSED: u64 = 1;
+/// Endpoint: there is a question to take.
+pub const JETSTREAM_WAKE_ENDPOINT_QUESTION: u64 = 2;
+/// Endpoint: there is an event to take.
+pub const JETSTREAM_WAKE_ENDPOINT_EVENT: u64 = 3;
 /// Connection: a bidirectional stream can be accepted.
 pub const JETSTREAM_WAKE_CONNECTION_ACCEPT_BIDIRECTIONAL: u64 = 0;
 /// Connection: a unidirectional stream can be accepted.
@@ -145,6 +177,8 @@ pub const JETSTREAM_WAKE_CONNECTION_OPEN_UNIDIRECTIONAL: u64 = 3;
 pub const JETSTREAM_WAKE_CONNECTION_CONNECT: u64 = 4;
 /// Connection: it has ended.
 pub const JETSTREAM_WAKE_CONNECTION_CLOSED: u64 = 5;
+/// Connection: the ping has its answer.
+pub const JETSTREAM_WAKE_CONNECTION_PING: u64 = 6;
 /// Stream: there is something to receive.
 pub const JETSTREAM_WAKE_STREAM_RECEIVE: u64 = 0;
 /// Stream: there is room to send, or the flush has an answer.
@@ -245,7 +279,7 @@ pub struct jetstream_endpoint_config {
     pub max_local_unidirectional: u64,
     /// Connections that a server has at once; above it attempts are refused.
     pub max_connections: u64,
-    /// Handshakes under way above which a server answers with Retry (RFC 9000 section 8.1.2).
+    /// Handshakes that a server has under way at once; above it attempts are refused.
     pub max_handshakes: u64,
     /// Error code of the reset that a stream gets when it is freed unfinished; below 2^62.
     pub abandoned_stream_code: u64,
@@ -263,7 +297,148 @@ pub struct jetstream_endpoint_config {
     pub initial_mtu: u16,
     /// Largest MTU that is probed for; up to 9000.
     pub max_mtu: u16,
+    /// Place of this endpoint among those that share its port.
+    pub endpoint_index: u8,
+    /// How many share it; with more than one, packets are steered by the index in their connection id.
+    pub endpoint_count: u8,
+    /// Server id in connection ids, for balancers.
+    pub server_id: u16,
+    /// Handshakes under way above which a server answers with Retry (RFC 9000 section 8.1.2).
+    pub retry_above: u64,
+    /// Connections that a server has at once with one IPv4 address, or one /64 of IPv6 addresses.
+    pub max_connections_per_source: u64,
+    /// Handshakes under way and connections that nobody took yet, together.
+    pub max_unaccepted: u64,
+    /// New connections per second, and as many at once.
+    pub connection_rate: u64,
+    /// The same for one IPv4 address, or one /64 of IPv6 addresses.
+    pub connection_rate_per_source: u64,
+    /// Bytes that `jetstream_counters.allocated_bytes` may have reached for a new connection to be let in.
+    pub max_native_bytes: u64,
+    /// Streams of the peer that a connection accepts per second, and as many at once.
+    pub stream_rate: u64,
+    /// Bytes per connection that are kept for sending until the peer has acknowledged them.
+    pub max_send_buffered: u64,
+    /// The same for the endpoint.
+    pub max_endpoint_send_buffered: u64,
+    /// Secret of at least 32 bytes that connection ids and stateless resets are derived from (RFC 9000 section 10.3);
+    /// kept by a server over restarts. Empty: a secret that ends with the endpoint.
+    pub reset_key: jetstream_bytes,
+    /// Identities besides the first, chosen by the name that a client asks for.
+    pub identities: *const jetstream_identity,
+    pub identities_len: usize,
+    /// Keys that each connection derives from its TLS session (RFC 8446 section 7.5).
+    pub exporters: *const jetstream_exporter,
+    pub exporters_len: usize,
+    /// OCSP response in DER that a server staples to the first identity.
+    pub identity_ocsp: jetstream_bytes,
+    /// File that TLS secrets are appended to, for decoding captures; empty: none.
+    pub key_log_path: jetstream_bytes,
+    /// A server whose limits on connections, handshakes and rates this one shares, counting together; 0: its own.
+    pub limits_of: u64,
+    /// How long an answer to a question may take; without it in time it is no.
+    pub question_timeout_ms: u32,
     pub reserved: u32,
+}
+
+/// A certificate chain with its key.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jetstream_identity {
+    pub chain_pem: jetstream_bytes,
+    pub key_pem: jetstream_bytes,
+    /// OCSP response in DER, or empty.
+    pub ocsp: jetstream_bytes,
+}
+
+/// What to derive from the TLS session of each connection.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jetstream_exporter {
+    pub label: jetstream_bytes,
+    pub context: jetstream_bytes,
+    /// Bytes to derive; 1 to 255.
+    pub length: u32,
+    pub reserved: u32,
+}
+
+/// Something that the caller decides during a handshake. The data is got by `jetstream_endpoint_question_data`.
+#[repr(C)]
+pub struct jetstream_question {
+    /// `sizeof(jetstream_question)` of the caller's header.
+    pub size: u32,
+    /// One of `JETSTREAM_QUESTION_*`.
+    pub kind: u32,
+    /// For the answer.
+    pub id: u64,
+    /// Address of the peer.
+    pub peer: jetstream_address,
+    /// Scheme of a signature (RFC 8446 section 4.2.3).
+    pub detail: u32,
+    /// Used bytes of `server_name`.
+    pub server_name_len: u32,
+    /// Server name that the client asked for.
+    pub server_name: [u8; 256],
+    /// Bytes of data: protocols, each a length byte and its name; certificates in DER, leaf first; or a digest.
+    pub data_len: u64,
+}
+
+/// Something that happened on an endpoint.
+#[repr(C)]
+pub struct jetstream_event {
+    /// `sizeof(jetstream_event)` of the caller's header.
+    pub size: u32,
+    /// One of `JETSTREAM_EVENT_*`.
+    pub kind: u32,
+    /// Number of the connection within its endpoint; 0 where there is none.
+    pub connection: u64,
+    pub peer: jetstream_address,
+    pub status: jetstream_status,
+    pub initiator: i32,
+    pub code: u64,
+    pub value: u64,
+    /// Nanoseconds from the connection's first packet to the event.
+    pub elapsed_ns: u64,
+}
+
+/// Numbers of a connection, of the moment.
+#[repr(C)]
+pub struct jetstream_connection_stats {
+    /// `sizeof(jetstream_connection_stats)` of the caller's header.
+    pub size: u32,
+    /// State of explicit congestion notification: 0 testing or unknown, 1 failed, 2 capable.
+    pub ecn: u32,
+    /// Number of the connection within its endpoint, as in events.
+    pub connection: u64,
+    pub datagrams_sent: u64,
+    pub datagrams_received: u64,
+    /// Payload of UDP.
+    pub bytes_sent: u64,
+    pub bytes_received: u64,
+    pub packets_sent: u64,
+    pub packets_received: u64,
+    pub packets_lost: u64,
+    pub bytes_lost: u64,
+    /// Data of streams that the peer has acknowledged.
+    pub stream_bytes_sent: u64,
+    /// Data of streams that has arrived in order.
+    pub stream_bytes_received: u64,
+    pub latest_rtt_ns: u64,
+    pub smoothed_rtt_ns: u64,
+    pub min_rtt_ns: u64,
+    pub rtt_variance_ns: u64,
+    pub congestion_window: u64,
+    pub bytes_in_flight: u64,
+    /// Times that the congestion window was reduced.
+    pub congestion_events: u64,
+    /// Largest UDP payload that is sent.
+    pub mtu: u64,
+    /// Times that the peer's address changed.
+    pub path_changes: u64,
+    /// From the first packet to the end of the handshake; 0 before.
+    pub handshake_ns: u64,
+    /// Bytes that are kept for sending.
+    pub send_buffered: u64,
 }
 
 /// What an endpoint has; numbers are of the moment.
@@ -280,10 +455,43 @@ pub struct jetstream_endpoint_info {
     pub connections: u64,
     /// Handshakes that failed.
     pub handshakes_failed: u64,
-    /// Datagrams of attempts that were refused because of `max_connections`; an attempt has one or two.
-    pub refused_by_limit: u64,
-    /// Datagrams of attempts that were answered with Retry.
+    /// Datagrams of attempts that were answered with Retry; an attempt has one or two.
     pub retries: u64,
+    /// Datagrams of attempts that were refused, by the limit that was reached: `max_connections`.
+    pub refused_connections: u64,
+    /// `max_connections_per_source`.
+    pub refused_connections_per_source: u64,
+    /// `max_handshakes`.
+    pub refused_handshakes: u64,
+    /// `max_unaccepted`.
+    pub refused_unaccepted: u64,
+    /// `connection_rate`.
+    pub refused_rate: u64,
+    /// `connection_rate_per_source`.
+    pub refused_rate_per_source: u64,
+    /// `max_native_bytes`.
+    pub refused_native_bytes: u64,
+    /// `jetstream_server_deny`.
+    pub refused_address: u64,
+    /// Retry tokens that were forged, too old, of another address, or used before.
+    pub refused_token: u64,
+    /// `jetstream_server_drain`.
+    pub refused_draining: u64,
+    /// Connections whose handshake is done, since the start.
+    pub established: u64,
+    /// Stateless resets that were sent.
+    pub stateless_resets: u64,
+    pub datagrams_sent: u64,
+    pub datagrams_received: u64,
+    pub bytes_sent: u64,
+    pub bytes_received: u64,
+    /// Datagrams that belong to no connection, or break the protocol.
+    pub datagrams_dropped: u64,
+    pub packets_lost: u64,
+    /// Bytes that are kept for sending.
+    pub send_buffered: u64,
+    /// Events that were dropped because nobody took them.
+    pub events_dropped: u64,
 }
 
 /// A handshake that this server refused.

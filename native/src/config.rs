@@ -1,13 +1,14 @@
 //! The caller's settings, checked, with finite defaults.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use s2n_quic::{application, provider::limits::Limits};
 
 use crate::{
     abi::*,
+    admission::{self, Admission},
     error::{Failure, application_code},
-    ffi, socket, tls,
+    ffi, handles, ids, socket, tls,
     tls::Tls,
 };
 
@@ -18,7 +19,13 @@ const DEFAULT_ALPN: &[u8] = b"\x09jetstream";
 const DEFAULT_POLICY: &[u8] = b"20250721";
 
 const MIB: u64 = 1 << 20;
-const KNOWN_FLAGS: u32 = JETSTREAM_CONFIG_SYSTEM_TRUST | JETSTREAM_CONFIG_NO_GSO | JETSTREAM_CONFIG_NO_GRO;
+const KNOWN_FLAGS: u32 = JETSTREAM_CONFIG_SYSTEM_TRUST
+    | JETSTREAM_CONFIG_NO_GSO
+    | JETSTREAM_CONFIG_NO_GRO
+    | JETSTREAM_CONFIG_ASK_CERTIFICATE
+    | JETSTREAM_CONFIG_ASK_HELLO
+    | JETSTREAM_CONFIG_ASK_SIGNATURE
+    | JETSTREAM_CONFIG_REUSE_PORT;
 
 /// Streams of one kind at once: what QUIC's variable-length integers can count (RFC 9000 section 4.6).
 const MOST_STREAMS: u64 = 1 << 60;
@@ -58,7 +65,7 @@ pub fn defaults() -> jetstream_endpoint_config {
         max_local_unidirectional: 100_000,
         max_connections: 100_000,
         // A half-open handshake was measured to hold 54 KiB; a Retry holds nothing.
-        max_handshakes: 256,
+        max_handshakes: 1024,
         abandoned_stream_code: 0,
         idle_timeout_ms: 30_000,
         handshake_timeout_ms: 10_000,
@@ -68,6 +75,28 @@ pub fn defaults() -> jetstream_endpoint_config {
         receive_ring: (8 * MIB) as u32,
         initial_mtu: 1228,
         max_mtu: 1500,
+        endpoint_index: 0,
+        endpoint_count: 1,
+        server_id: 0,
+        retry_above: 256,
+        // One client endpoint with 10,000 connections is a test that people make.
+        max_connections_per_source: 20_000,
+        max_unaccepted: 4096,
+        connection_rate: 20_000,
+        connection_rate_per_source: 5000,
+        max_native_bytes: 4096 * MIB,
+        stream_rate: 500_000,
+        max_send_buffered: 16 * MIB,
+        max_endpoint_send_buffered: 1024 * MIB,
+        reset_key: NOTHING,
+        identities: std::ptr::null(),
+        identities_len: 0,
+        exporters: std::ptr::null(),
+        exporters_len: 0,
+        identity_ocsp: NOTHING,
+        key_log_path: NOTHING,
+        limits_of: 0,
+        question_timeout_ms: 5000,
         reserved: 0,
     }
 }
@@ -82,8 +111,23 @@ pub struct Settings<'a> {
     pub abandoned_stream_code: application::Error,
     pub gso: bool,
     pub gro: bool,
+    pub admission: admission::Limits,
+    pub admission_of: Option<Arc<Admission>>,
+    pub reset_key: &'a [u8],
+    pub exporters: Vec<Exporter>,
     pub raw: jetstream_endpoint_config,
 }
+
+/// What to derive from the TLS session of each connection.
+#[derive(Clone)]
+pub struct Exporter {
+    pub label: Vec<u8>,
+    pub context: Vec<u8>,
+    pub length: usize,
+}
+
+/// As many exporters and identities.
+const MOST_OF_A_LIST: usize = 1024;
 
 impl<'a> Settings<'a> {
     /// # Safety
@@ -106,16 +150,60 @@ impl<'a> Settings<'a> {
                 ffi::field(raw.security_policy, "config.security_policy")?,
             )
         };
+        // SAFETY: as above.
+        let (reset_key, ocsp, key_log, more, exporters) = unsafe {
+            (
+                ffi::field(raw.reset_key, "config.reset_key")?,
+                ffi::field(raw.identity_ocsp, "config.identity_ocsp")?,
+                ffi::field(raw.key_log_path, "config.key_log_path")?,
+                ffi::list(raw.identities, raw.identities_len, MOST_OF_A_LIST, "config.identities")?,
+                ffi::list(raw.exporters, raw.exporters_len, MOST_OF_A_LIST, "config.exporters")?,
+            )
+        };
+        if !reset_key.is_empty() && reset_key.len() < ids::LEAST_KEY {
+            return Err(Failure::argument(format!(
+                "config.reset_key has {} bytes, must have at least {}, or none",
+                reset_key.len(),
+                ids::LEAST_KEY
+            )));
+        }
+        let mut identities = Vec::with_capacity(more.len());
+        for it in more {
+            // SAFETY: as above.
+            identities.push(unsafe {
+                tls::Identity {
+                    chain: ffi::field(it.chain_pem, "config.identities.chain_pem")?,
+                    key: ffi::field(it.key_pem, "config.identities.key_pem")?,
+                    ocsp: ffi::field(it.ocsp, "config.identities.ocsp")?,
+                }
+            });
+        }
+        let mut exported = Vec::with_capacity(exporters.len());
+        for it in exporters {
+            // SAFETY: as above.
+            exported.push(unsafe {
+                Exporter {
+                    label: ffi::field(it.label, "config.exporters.label")?.to_vec(),
+                    context: ffi::field(it.context, "config.exporters.context")?.to_vec(),
+                    length: in_range("exporters.length", it.length, 1, 255)? as usize,
+                }
+            });
+        }
+        let flag = |bit| raw.flags & bit != 0;
         Ok(Self {
             wake: raw.wake,
             token: raw.token,
             bind: socket::from_abi(&raw.bind, "config.bind")?,
             tls: Tls {
                 alpn: tls::protocols(alpn)?,
-                chain,
-                key,
+                identity: tls::Identity { chain, key, ocsp },
+                identities,
+                ask_certificate: flag(JETSTREAM_CONFIG_ASK_CERTIFICATE),
+                ask_hello: flag(JETSTREAM_CONFIG_ASK_HELLO),
+                ask_signature: flag(JETSTREAM_CONFIG_ASK_SIGNATURE),
+                key_log,
                 trust,
-                system_trust: raw.flags & JETSTREAM_CONFIG_SYSTEM_TRUST != 0,
+                system_trust: flag(JETSTREAM_CONFIG_SYSTEM_TRUST),
                 policy: std::str::from_utf8(policy)
                     .map_err(|_| Failure::argument("config.security_policy is not UTF-8"))?,
                 client_auth: raw.client_auth,
@@ -125,8 +213,24 @@ impl<'a> Settings<'a> {
             },
             limits: limits(raw)?,
             abandoned_stream_code: application_code(raw.abandoned_stream_code)?,
-            gso: raw.flags & JETSTREAM_CONFIG_NO_GSO == 0,
-            gro: raw.flags & JETSTREAM_CONFIG_NO_GRO == 0,
+            gso: !flag(JETSTREAM_CONFIG_NO_GSO),
+            gro: !flag(JETSTREAM_CONFIG_NO_GRO),
+            admission: admission::Limits {
+                connections: raw.max_connections,
+                connections_per_source: raw.max_connections_per_source,
+                handshakes: raw.max_handshakes,
+                retry_above: raw.retry_above,
+                unaccepted: raw.max_unaccepted,
+                rate: raw.connection_rate,
+                rate_per_source: raw.connection_rate_per_source,
+                native_bytes: raw.max_native_bytes,
+            },
+            admission_of: match raw.limits_of {
+                0 => None,
+                server => Some(Arc::clone(handles::ENDPOINTS.get(server)?.admission())),
+            },
+            reset_key,
+            exporters: exported,
             raw: check_sizes(raw)?,
         })
     }
@@ -188,8 +292,29 @@ fn check_sizes(raw: &jetstream_endpoint_config) -> Result<jetstream_endpoint_con
     in_range("max_claim", raw.max_claim, 1, 1 << 30)?;
     in_range("max_leased", raw.max_leased, 1, 1 << 40)?;
     in_range("max_claimed", raw.max_claimed, 1, 1 << 40)?;
-    in_range("max_connections", raw.max_connections, 1, 1 << 32)?;
-    in_range("max_handshakes", raw.max_handshakes, 0, 1 << 32)?;
+    for (name, value) in [
+        ("max_connections", raw.max_connections),
+        ("max_connections_per_source", raw.max_connections_per_source),
+        ("max_handshakes", raw.max_handshakes),
+        ("retry_above", raw.retry_above),
+        ("max_unaccepted", raw.max_unaccepted),
+    ] {
+        in_range(name, value, 0, 1 << 32)?;
+    }
+    for (name, value) in [
+        ("connection_rate", raw.connection_rate),
+        ("connection_rate_per_source", raw.connection_rate_per_source),
+        ("stream_rate", raw.stream_rate),
+    ] {
+        // A bucket counts in nanoseconds.
+        in_range(name, value, 0, 1_000_000_000)?;
+    }
+    in_range("max_native_bytes", raw.max_native_bytes, 0, 1 << 60)?;
+    in_range("max_send_buffered", raw.max_send_buffered, 1, 1 << 40)?;
+    in_range("max_endpoint_send_buffered", raw.max_endpoint_send_buffered, 1, 1 << 50)?;
+    in_range("question_timeout_ms", raw.question_timeout_ms, 1, 86_400_000)?;
+    in_range("endpoint_count", raw.endpoint_count, 1, 255)?;
+    in_range("endpoint_index", raw.endpoint_index, 0, raw.endpoint_count - 1)?;
     in_range("receive_ring", raw.receive_ring, 1 << 17, 1 << 30)?;
     in_range("socket_receive_buffer", raw.socket_receive_buffer, 0, 1 << 30)?;
     in_range("socket_send_buffer", raw.socket_send_buffer, 0, 1 << 30)?;

@@ -4,9 +4,13 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, TryLockError,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{
+            AtomicU64,
+            Ordering::{Acquire, Relaxed, SeqCst},
+        },
     },
     task::Poll,
+    time::Duration,
 };
 
 use s2n_quic::{
@@ -17,6 +21,8 @@ use s2n_quic::{
 
 use crate::{
     abi::*,
+    admission::Pace,
+    budget::SendBudget,
     error::{Failure, application_code},
     facts::Facts,
     handles::CONNECTIONS,
@@ -30,6 +36,7 @@ pub struct Budget {
     shared: Arc<Shared>,
     leased: AtomicU64,
     claimed: AtomicU64,
+    sending: SendBudget,
 }
 
 pub struct Connection {
@@ -40,6 +47,9 @@ pub struct Connection {
     open_unidirectional: Mutex<Opener>,
     accept_bidirectional: Mutex<Acceptor<BidirectionalStreamAcceptor>>,
     accept_unidirectional: Mutex<Acceptor<ReceiveStreamAcceptor>>,
+    /// Streams of the peer: above it they wait, and with them the peer's credit for more.
+    pace: Pace,
+    ping: Operation,
     closed: Operation,
 }
 
@@ -84,12 +94,14 @@ impl Connection {
         let operation = |operation| Operation::new(&shared.queue, token, operation);
         let opener = |op| Mutex::new(Opener { handle: handle.clone(), operation: operation(op) });
         let closed = operation(JETSTREAM_WAKE_CONNECTION_CLOSED);
-        facts.tell_closed(closed.waker());
+        let ping = operation(JETSTREAM_WAKE_CONNECTION_PING);
+        facts.tell_handle(closed.waker(), ping.waker());
         Arc::new(Self {
             budget: Arc::new(Budget {
                 shared: Arc::clone(shared),
                 leased: AtomicU64::new(0),
                 claimed: AtomicU64::new(0),
+                sending: SendBudget::new(shared.max_send_buffered),
             }),
             facts,
             open_bidirectional: opener(JETSTREAM_WAKE_CONNECTION_OPEN_BIDIRECTIONAL),
@@ -103,6 +115,8 @@ impl Connection {
                 operation: operation(JETSTREAM_WAKE_CONNECTION_ACCEPT_UNIDIRECTIONAL),
             }),
             handle,
+            pace: Pace::new(shared.stream_rate),
+            ping,
             closed,
         })
     }
@@ -130,6 +144,10 @@ impl Connection {
 
     /// Takes the next stream that the peer opened.
     pub fn poll_accept(&self, kind: Kind, token: u64) -> Poll<Result<Opened, Failure>> {
+        match self.pace.wait() {
+            Some(Duration::ZERO) => {}
+            wait => return self.accept_later(kind, wait),
+        }
         let answer = match kind {
             Kind::Bidirectional => {
                 let accept = &mut *only(&self.accept_bidirectional, "accepting")?;
@@ -148,10 +166,32 @@ impl Connection {
         };
         // No stream and no error: the connection was closed cleanly.
         let answer = answer.map(|answer| match answer {
-            Ok(Some(opened)) => Ok(opened),
+            Ok(Some(opened)) => {
+                self.pace.take();
+                Ok(opened)
+            }
             Ok(None) => Err(self.facts.ended().unwrap_or_else(closed_cleanly)),
             Err(error) => Err(self.why(error)),
         });
+        self.budget.or_dead(answer)
+    }
+
+    /// The peer opens streams faster than it may: whoever accepts is woken when the next one's time has come.
+    fn accept_later(&self, kind: Kind, wait: Option<Duration>) -> Poll<Result<Opened, Failure>> {
+        let later = |operation: &Operation| {
+            let answer = operation.poll(|_| self.facts.ended().map_or(Poll::Pending, |why| Poll::Ready(Err(why))));
+            if answer.is_pending() {
+                self.facts.tell_paced(kind as usize, &operation.waker());
+                if let Some(wait) = wait {
+                    self.budget.shared.after(wait, operation.waker());
+                }
+            }
+            answer
+        };
+        let answer = match kind {
+            Kind::Bidirectional => later(&only(&self.accept_bidirectional, "accepting")?.operation),
+            Kind::Unidirectional => later(&only(&self.accept_unidirectional, "accepting")?.operation),
+        };
         self.budget.or_dead(answer)
     }
 
@@ -190,6 +230,27 @@ impl Connection {
 
     pub fn keep_alive(&self, enabled: bool) -> Result<(), Failure> {
         self.handle.clone().keep_alive(enabled).map_err(|error| self.why(error))
+    }
+
+    /// Sends a PING. Its answer is an acknowledgement of the packet whose number is told, or of a later one.
+    pub fn ping(&self) -> Result<u64, Failure> {
+        let packet = self.facts.stats.next_packet.load(Acquire);
+        self.handle.clone().ping().map_err(|error| self.why(error))?;
+        Ok(packet)
+    }
+
+    pub fn poll_ping(&self, packet: u64) -> Poll<Result<(), Failure>> {
+        let answer = self.ping.poll(|_| {
+            if self.facts.stats.acknowledged.load(SeqCst) > packet {
+                return Poll::Ready(Ok(()));
+            }
+            self.facts.ended().map_or(Poll::Pending, |why| Poll::Ready(Err(why)))
+        });
+        self.budget.or_dead(answer)
+    }
+
+    pub fn stats(&self) -> jetstream_connection_stats {
+        self.facts.stats.read(self.facts.number(), self.budget.sending.held())
     }
 
     pub fn facts(&self) -> &Facts {
@@ -240,6 +301,10 @@ fn only<'a, T>(mutex: &'a Mutex<T>, doing: &str) -> Result<MutexGuard<'a, T>, Fa
 impl Budget {
     pub fn shared(&self) -> &Arc<Shared> {
         &self.shared
+    }
+
+    pub fn sending(&self) -> &SendBudget {
+        &self.sending
     }
 
     pub fn abandoned_stream_code(&self) -> application::Error {

@@ -38,7 +38,7 @@ pub fn read() -> jetstream_counters {
     }
 }
 
-fn allocated_bytes() -> u64 {
+pub fn allocated_bytes() -> u64 {
     CELLS.iter().map(|cell| cell.0.load(Relaxed)).sum::<i64>().max(0).unsigned_abs()
 }
 

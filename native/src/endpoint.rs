@@ -9,24 +9,33 @@ use std::{
             Ordering::{Relaxed, SeqCst},
         },
     },
-    task::{Context, Poll, Waker},
+    task::{Poll, Waker},
     time::Duration,
 };
 
 use s2n_quic::{
-    Client, Server, application, client::Connect as Target, provider::connection_id, provider::tls::s2n_tls,
+    Client, Server, application,
+    client::Connect as Target,
+    provider::tls::s2n_tls::{self, ConnectionContext, config::Config},
 };
 use tokio::runtime::Runtime;
 
 use crate::{
     abi::*,
+    addresses::Denied,
+    admission::Admission,
     config::Settings,
     connect::Connect,
     connection::Connection,
     error::{Failure, application_code},
-    facts::{Facts, Observer},
+    events::Events,
     gate::Gate,
-    handles, refusal,
+    handles,
+    ids::{Ids, Keys, Resets},
+    observer::{Context, Observer},
+    questions::Questions,
+    refusal,
+    retry::Tokens,
     shared::{Closing, Refusal, Shared},
     socket,
     wake::{OpWaker, Operation},
@@ -61,21 +70,28 @@ struct Accept {
 
 impl Endpoint {
     pub fn server(settings: &Settings) -> Result<Arc<Self>, Failure> {
-        let tls = s2n_tls::Server::from_loader(settings.tls.server()?);
-        Self::start(settings, |plan| {
-            let gate = Gate {
-                shared: Arc::clone(&plan.shared),
-                max_connections: settings.raw.max_connections,
-                max_handshakes: settings.raw.max_handshakes,
-            };
+        let shared = Shared::new(settings);
+        let config = settings.tls.server(&shared.questions)?;
+        shared.set_tls(config.clone());
+        Self::start(settings, shared, |plan| {
+            let shared = &plan.shared;
+            let keys = keys(settings)?;
+            let gate = Gate { shared: Arc::clone(shared) };
+            let tokens = Tokens::new(shared).map_err(internal)?;
             let server = Server::builder()
-                .with_tls(tls)
+                .with_tls(s2n_tls::Server::from_loader(loader(shared, config)))
                 .map_err(internal)?
                 .with_io(plan.io)
                 .map_err(internal)?
                 .with_limits(settings.limits)
                 .map_err(internal)?
                 .with_endpoint_limits(gate)
+                .map_err(internal)?
+                .with_address_token(tokens)
+                .map_err(internal)?
+                .with_stateless_reset_token(Resets::new(&keys, shared))
+                .map_err(internal)?
+                .with_connection_id(Ids { keys, rotate: true })
                 .map_err(internal)?
                 .with_event(plan.observer)
                 .map_err(internal)?
@@ -89,10 +105,12 @@ impl Endpoint {
     }
 
     pub fn client(settings: &Settings) -> Result<Arc<Self>, Failure> {
-        let tls = s2n_tls::Client::from_loader(settings.tls.client()?);
-        Self::start(settings, |plan| {
+        let shared = Shared::new(settings);
+        let config = settings.tls.client(&shared.questions)?;
+        shared.set_tls(config.clone());
+        Self::start(settings, shared, |plan| {
             let client = Client::builder()
-                .with_tls(tls)
+                .with_tls(s2n_tls::Client::from_loader(loader(&plan.shared, config)))
                 .map_err(internal)?
                 .with_io(plan.io)
                 .map_err(internal)?
@@ -102,7 +120,7 @@ impl Endpoint {
                 .map_err(internal)?
                 .with_connection_close_formatter(refusal::Formatter)
                 .map_err(internal)?
-                .with_connection_id(connection_ids()?)
+                .with_connection_id(Ids { keys: keys(settings)?, rotate: false })
                 .map_err(internal)?
                 .start()
                 .map_err(internal)?;
@@ -110,13 +128,15 @@ impl Endpoint {
         })
     }
 
-    fn start(settings: &Settings, build: impl FnOnce(Plan) -> Result<Role, Failure>) -> Result<Arc<Self>, Failure> {
-        let bound = socket::bind(settings.bind, settings.raw.socket_receive_buffer, settings.raw.socket_send_buffer)?;
+    fn start(
+        settings: &Settings, shared: Arc<Shared>, build: impl FnOnce(Plan) -> Result<Role, Failure>,
+    ) -> Result<Arc<Self>, Failure> {
+        let bound = socket::bind(settings)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Failure::io("make the endpoint's event loop", &error))?;
-        let shared = Shared::new(settings);
+        shared.runs_on(runtime.handle());
         let io = io(settings, bound.socket, &runtime).map_err(|error| Failure::io("set up the socket", &error))?;
         let role = build(Plan { io, observer: Observer::new(Arc::clone(&shared)), shared: Arc::clone(&shared) })?;
         let closed = Operation::new(&shared.queue, settings.token, JETSTREAM_WAKE_ENDPOINT_CLOSED);
@@ -154,8 +174,11 @@ impl Endpoint {
         loop {
             match accept.operation.poll(|context| accept.server.poll_accept(context)) {
                 Poll::Ready(Some(connection)) => {
-                    let facts = connection.query_event_context(|facts: &Arc<Facts>| Arc::clone(facts));
+                    let facts = connection.query_event_context(Context::facts);
                     let facts = facts.map_err(|error| Failure::new(JETSTREAM_STATUS_INTERNAL, error.to_string()))?;
+                    if let Some(ticket) = &facts.ticket {
+                        ticket.taken();
+                    }
                     if facts.ended().is_some_and(|why| why.status == JETSTREAM_STATUS_PANICKED) {
                         // Its handshake panicked in an event, from where it could not be closed: nobody else will.
                         connection.close(application::Error::UNKNOWN);
@@ -202,7 +225,7 @@ impl Endpoint {
         if let Role::Server(accept) = &self.role
             && let Ok(mut accept) = accept.lock()
         {
-            let mut context = Context::from_waker(Waker::noop());
+            let mut context = std::task::Context::from_waker(Waker::noop());
             while let Poll::Ready(Some(connection)) = accept.server.poll_accept(&mut context) {
                 connection.close(self.shared.closing_code());
             }
@@ -215,17 +238,79 @@ impl Endpoint {
     }
 
     pub fn info(&self) -> jetstream_endpoint_info {
+        let shared = &self.shared;
+        let [connections, per_source, handshakes, unaccepted, rate, rate_per_source, native, address, token, draining] =
+            shared.admission.refused();
         jetstream_endpoint_info {
             size: size_of::<jetstream_endpoint_info>() as u32,
             reserved: 0,
             local_address: socket::to_abi(self.local_address),
             socket_receive_buffer: self.receive_buffer,
             socket_send_buffer: self.send_buffer,
-            connections: self.shared.connections.load(Relaxed),
-            handshakes_failed: self.shared.handshakes_failed.load(Relaxed),
-            refused_by_limit: self.shared.refused_by_limit.load(Relaxed),
-            retries: self.shared.retries.load(Relaxed),
+            connections: shared.connections.load(Relaxed),
+            handshakes_failed: shared.handshakes_failed.load(Relaxed),
+            retries: shared.admission.retries(),
+            refused_connections: connections,
+            refused_connections_per_source: per_source,
+            refused_handshakes: handshakes,
+            refused_unaccepted: unaccepted,
+            refused_rate: rate,
+            refused_rate_per_source: rate_per_source,
+            refused_native_bytes: native,
+            refused_address: address,
+            refused_token: token,
+            refused_draining: draining,
+            established: shared.established_ever.load(Relaxed),
+            stateless_resets: shared.resets.load(Relaxed),
+            datagrams_sent: shared.traffic.datagrams_sent.get(),
+            datagrams_received: shared.traffic.datagrams_received.get(),
+            bytes_sent: shared.traffic.bytes_sent.get(),
+            bytes_received: shared.traffic.bytes_received.get(),
+            datagrams_dropped: shared.dropped.get(),
+            packets_lost: shared.traffic.packets_lost.get(),
+            send_buffered: shared.sending.held(),
+            events_dropped: shared.events.dropped(),
         }
+    }
+
+    /// New handshakes are made with these settings; connections that are there keep theirs.
+    pub fn reload(&self, settings: &Settings) -> Result<(), Failure> {
+        let config = match self.role {
+            Role::Server(_) => settings.tls.server(&self.shared.questions),
+            Role::Client(_) => settings.tls.client(&self.shared.questions),
+        }?;
+        self.shared.set_tls(config);
+        Ok(())
+    }
+
+    /// Lets nobody new in; what is there goes on.
+    pub fn drain(&self) -> Result<(), Failure> {
+        self.of_server("drained")?.admission.drain();
+        Ok(())
+    }
+
+    pub fn deny(&self, denied: Denied) -> Result<(), Failure> {
+        self.of_server("told whom to deny")?.admission.deny(denied);
+        Ok(())
+    }
+
+    fn of_server(&self, what: &str) -> Result<&Shared, Failure> {
+        match self.role {
+            Role::Server(_) => Ok(&self.shared),
+            Role::Client(_) => Err(Failure::wrong_kind(format!("a client is not {what}"))),
+        }
+    }
+
+    pub fn admission(&self) -> &Arc<Admission> {
+        &self.shared.admission
+    }
+
+    pub fn events(&self) -> &Events {
+        &self.shared.events
+    }
+
+    pub fn questions(&self) -> &Arc<Questions> {
+        &self.shared.questions
     }
 
     pub fn take_refusal(&self) -> Option<Refusal> {
@@ -275,17 +360,19 @@ fn io(
         .build()
 }
 
-/// s2n-quic's own connection ids, but kept over the handshake.
+/// Where a client's ids differ from a server's, it is that they are kept over the handshake.
 ///
-/// Its client would change the peer's id at the first NEW_CONNECTION_ID, and from then on drop the peer's Handshake
+/// Else it would change the peer's id at the first NEW_CONNECTION_ID, and from then on drop the peer's Handshake
 /// packets, which carry the old one: a server that refuses the client's certificate in one, as quinn does, would not be
 /// heard.
-fn connection_ids() -> Result<connection_id::default::Format, Failure> {
-    connection_id::default::Format::builder()
-        .with_handshake_connection_id_rotation(false)
-        .map_err(internal)?
-        .build()
-        .map_err(internal)
+fn keys(settings: &Settings) -> Result<Arc<Keys>, Failure> {
+    Keys::new(settings.reset_key, settings.raw.server_id, settings.raw.endpoint_index).map(Arc::new).map_err(internal)
+}
+
+/// Each handshake gets the configuration of its moment. `first` is for the day that there is none, which does not come.
+fn loader(shared: &Arc<Shared>, first: Config) -> impl FnMut(ConnectionContext) -> Config + Send + 'static {
+    let shared = Arc::clone(shared);
+    move |_| shared.tls().unwrap_or_else(|| first.clone())
 }
 
 fn internal(error: impl std::fmt::Display) -> Failure {

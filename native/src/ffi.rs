@@ -130,6 +130,29 @@ pub unsafe fn field<'a>(bytes: jetstream_bytes, name: &'static str) -> Result<&'
     unsafe { self::bytes(bytes.data, bytes.len, name) }
 }
 
+/// A list inside a struct that is borrowed itself.
+///
+/// # Safety
+///
+/// `first` is valid for reading `len` values of plain integers and pointers, unchanged until the export returns, or
+/// `len` is 0.
+pub unsafe fn list<'a, T: Copy>(
+    first: *const T, len: usize, most: usize, name: &'static str,
+) -> Result<&'a [T], Failure> {
+    if len == 0 {
+        return Ok(&[]);
+    }
+    if len > most {
+        return Err(Failure::argument(format!("{name} has {len} entries, at most {most} are taken")));
+    }
+    check_range(first.cast(), len, name)?;
+    if !first.is_aligned() {
+        return Err(Failure::argument(format!("{name} is not aligned")));
+    }
+    // SAFETY: not NULL, aligned and short, and the caller promises the rest.
+    Ok(unsafe { std::slice::from_raw_parts(first, len) })
+}
+
 /// Memory of the caller that an export fills.
 pub struct Buffer {
     data: *mut u8,

@@ -1,4 +1,4 @@
-//! Who may begin a handshake.
+//! Who may begin a handshake without a token.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -7,13 +7,15 @@ use std::{
 
 use s2n_quic::provider::endpoint_limits::{ConnectionAttempt, Limiter, Outcome};
 
-use crate::{counters, shared::Shared};
+use crate::{
+    admission::{Cause, Verdict},
+    counters, observer,
+    shared::Shared,
+};
 
-/// Refuses above `max_connections`, and asks for a Retry above `max_handshakes`: s2n-quic itself does neither.
+/// Asks the server's admission, and lays the ticket where the connection finds it.
 pub struct Gate {
     pub shared: Arc<Shared>,
-    pub max_connections: u64,
-    pub max_handshakes: u64,
 }
 
 impl Gate {
@@ -21,15 +23,19 @@ impl Gate {
         if self.shared.is_closing() {
             return Outcome::close();
         }
-        if attempt.connection_count as u64 >= self.max_connections {
-            self.shared.refused_by_limit();
-            return Outcome::close();
+        let Some(address) = observer::to_std(&attempt.remote_address) else { return Outcome::drop() };
+        match self.shared.admission.judge(address, false) {
+            Verdict::Admit(ticket) => {
+                self.shared.pending.put(ticket);
+                Outcome::allow()
+            }
+            Verdict::Retry => Outcome::retry(),
+            Verdict::Refuse(cause) => {
+                self.shared.tell_refused(address, cause);
+                // Who is not wanted at all is not answered.
+                if cause == Cause::Address { Outcome::drop() } else { Outcome::close() }
+            }
         }
-        if attempt.inflight_handshakes as u64 >= self.max_handshakes {
-            self.shared.retried();
-            return Outcome::retry();
-        }
-        Outcome::allow()
     }
 }
 

@@ -26,11 +26,27 @@ fn text() -> String {
             max_claimed, max_remote_bidirectional, max_remote_unidirectional, max_local_bidirectional,
             max_local_unidirectional, max_connections, max_handshakes, abandoned_stream_code, idle_timeout_ms,
             handshake_timeout_ms, keep_alive_ms, socket_receive_buffer, socket_send_buffer, receive_ring, initial_mtu,
-            max_mtu, reserved
+            max_mtu, endpoint_index, endpoint_count, server_id, retry_above, max_connections_per_source,
+            max_unaccepted, connection_rate, connection_rate_per_source, max_native_bytes, stream_rate,
+            max_send_buffered, max_endpoint_send_buffered, reset_key, identities, identities_len, exporters,
+            exporters_len, identity_ocsp, key_log_path, limits_of, question_timeout_ms, reserved
+        }
+        jetstream_identity { chain_pem, key_pem, ocsp }
+        jetstream_exporter { label, context, length, reserved }
+        jetstream_question { size, kind, id, peer, detail, server_name_len, server_name, data_len }
+        jetstream_event { size, kind, connection, peer, status, initiator, code, value, elapsed_ns }
+        jetstream_connection_stats {
+            size, ecn, connection, datagrams_sent, datagrams_received, bytes_sent, bytes_received, packets_sent,
+            packets_received, packets_lost, bytes_lost, stream_bytes_sent, stream_bytes_received, latest_rtt_ns,
+            smoothed_rtt_ns, min_rtt_ns, rtt_variance_ns, congestion_window, bytes_in_flight, congestion_events, mtu,
+            path_changes, handshake_ns, send_buffered
         }
         jetstream_endpoint_info {
             size, reserved, local_address, socket_receive_buffer, socket_send_buffer, connections, handshakes_failed,
-            refused_by_limit, retries
+            retries, refused_connections, refused_connections_per_source, refused_handshakes, refused_unaccepted,
+            refused_rate, refused_rate_per_source, refused_native_bytes, refused_address, refused_token,
+            refused_draining, established, stateless_resets, datagrams_sent, datagrams_received, bytes_sent,
+            bytes_received, datagrams_dropped, packets_lost, send_buffered, events_dropped
         }
         jetstream_refusal { size, reason_len, peer, reason }
         jetstream_tls_info {

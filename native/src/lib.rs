@@ -5,6 +5,10 @@
 #![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks, improper_ctypes_definitions)]
 
 pub mod abi;
+mod addresses;
+mod admission;
+mod ask;
+mod budget;
 mod claim;
 mod config;
 mod connect;
@@ -12,6 +16,7 @@ mod connection;
 mod counters;
 mod endpoint;
 mod error;
+mod events;
 pub mod exports;
 mod facts;
 mod ffi;
@@ -19,11 +24,17 @@ mod gate;
 mod handles;
 #[cfg(feature = "test-hooks")]
 pub mod hooks;
+mod ids;
+mod keylog;
 mod layout;
 mod lease;
+mod observer;
+mod questions;
 mod refusal;
+mod retry;
 mod shared;
 mod socket;
+mod stats;
 mod stream;
 mod tls;
 mod wake;

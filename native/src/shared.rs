@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc, OnceLock,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     task::Poll,
@@ -11,10 +11,20 @@ use std::{
 };
 
 use crossbeam_queue::ArrayQueue;
-use s2n_quic::application;
-use tokio::sync::Notify;
+use s2n_quic::{application, provider::tls::s2n_tls::config::Config};
+use tokio::{runtime::Handle, sync::Notify};
 
-use crate::{abi::*, config::Settings, error::Failure, wake::WakeQueue};
+use crate::{
+    abi::*,
+    admission::{Admission, Cause, Pending},
+    budget::SendBudget,
+    config::{Exporter, Settings},
+    error::Failure,
+    events::{Event, Events},
+    questions::Questions,
+    stats::{Count, Traffic},
+    wake::{OpWaker, WakeQueue},
+};
 
 /// Refused handshakes that are remembered until they are taken; older ones make room.
 const REFUSALS: usize = 256;
@@ -33,10 +43,25 @@ pub struct Shared {
     pub connections: AtomicU64,
     /// Those whose handshake is done: their peers are told of a close.
     pub established: AtomicU64,
+    /// The same since the start.
+    pub established_ever: AtomicU64,
     pub handshakes_failed: AtomicU64,
-    pub refused_by_limit: AtomicU64,
-    pub retries: AtomicU64,
     pub refusals: ArrayQueue<Refusal>,
+    /// Who gets in; common to all endpoints of a server.
+    pub admission: Arc<Admission>,
+    pub pending: Pending,
+    pub resets: AtomicU64,
+    pub traffic: Traffic,
+    pub dropped: Count,
+    pub events: Events,
+    pub questions: Arc<Questions>,
+    pub exporters: Vec<Exporter>,
+    pub stream_rate: u64,
+    pub max_send_buffered: u64,
+    runtime: OnceLock<Handle>,
+    pub sending: SendBudget,
+    /// What new handshakes are made with.
+    pub tls: Mutex<Option<Config>>,
 }
 
 pub struct Refusal {
@@ -54,8 +79,12 @@ pub struct Closing {
 
 impl Shared {
     pub fn new(settings: &Settings) -> Arc<Self> {
+        let queue = WakeQueue::new(settings.wake);
+        let timeout = Duration::from_millis(u64::from(settings.raw.question_timeout_ms));
         Arc::new(Self {
-            queue: WakeQueue::new(settings.wake),
+            events: Events::new(&queue, settings.token),
+            questions: Questions::new(&queue, settings.token, timeout),
+            queue,
             abandoned_stream_code: settings.abandoned_stream_code,
             max_leased: settings.raw.max_leased,
             max_claimed: settings.raw.max_claimed,
@@ -65,10 +94,23 @@ impl Shared {
             dead: OnceLock::new(),
             connections: AtomicU64::new(0),
             established: AtomicU64::new(0),
+            established_ever: AtomicU64::new(0),
             handshakes_failed: AtomicU64::new(0),
-            refused_by_limit: AtomicU64::new(0),
-            retries: AtomicU64::new(0),
             refusals: ArrayQueue::new(REFUSALS),
+            admission: match &settings.admission_of {
+                Some(other) => Arc::clone(other),
+                None => Admission::new(settings.admission),
+            },
+            pending: Pending::default(),
+            resets: AtomicU64::new(0),
+            traffic: Traffic::default(),
+            dropped: Count::default(),
+            exporters: settings.exporters.clone(),
+            stream_rate: settings.raw.stream_rate,
+            max_send_buffered: settings.raw.max_send_buffered,
+            runtime: OnceLock::new(),
+            sending: SendBudget::new(settings.raw.max_endpoint_send_buffered),
+            tls: Mutex::default(),
         })
     }
 
@@ -102,6 +144,7 @@ impl Shared {
 
     pub fn established_began(&self) {
         self.established.fetch_add(1, Relaxed);
+        self.established_ever.fetch_add(1, Relaxed);
         if self.is_closing() {
             self.changed.notify_one();
         }
@@ -124,12 +167,38 @@ impl Shared {
         self.refusals.force_push(Refusal { peer, reason });
     }
 
-    pub fn refused_by_limit(&self) {
-        self.refused_by_limit.fetch_add(1, Relaxed);
+    pub fn tell_refused(&self, peer: SocketAddr, cause: Cause) {
+        self.events.tell(JETSTREAM_EVENT_REFUSED, || Event {
+            peer: Some(peer),
+            value: cause as u64,
+            ..Event::of(JETSTREAM_EVENT_REFUSED)
+        });
     }
 
-    pub fn retried(&self) {
-        self.retries.fetch_add(1, Relaxed);
+    /// The configuration for the next handshake. Set before the endpoint is, and from then on only replaced.
+    pub fn tls(&self) -> Option<Config> {
+        self.tls.lock().unwrap_or_else(|poison| poison.into_inner()).clone()
+    }
+
+    pub fn set_tls(&self, config: Config) {
+        let before = self.tls.lock().unwrap_or_else(|poison| poison.into_inner()).replace(config);
+        // Outside of the lock: its end is the end of certificates and keys.
+        drop(before);
+    }
+
+    /// The endpoint's own runtime, once it is there.
+    pub fn runs_on(&self, runtime: &Handle) {
+        let _ = self.runtime.set(runtime.clone());
+    }
+
+    /// Fires `waker` after `wait`, or never when the endpoint has ended: then its end wakes all.
+    pub fn after(&self, wait: Duration, waker: Arc<OpWaker>) {
+        if let Some(runtime) = self.runtime.get() {
+            runtime.spawn(async move {
+                tokio::time::sleep(wait).await;
+                waker.fire();
+            });
+        }
     }
 
     /// Why nothing new can begin on this endpoint, once that is so.

@@ -4,7 +4,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6, UdpSocket};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::{abi::jetstream_address, error::Failure};
+use crate::{
+    abi::{JETSTREAM_CONFIG_REUSE_PORT, jetstream_address},
+    config::Settings,
+    error::Failure,
+};
 
 pub struct Bound {
     pub socket: UdpSocket,
@@ -13,7 +17,9 @@ pub struct Bound {
     pub send_buffer: u64,
 }
 
-pub fn bind(address: SocketAddr, receive_buffer: u32, send_buffer: u32) -> Result<Bound, Failure> {
+pub fn bind(settings: &Settings) -> Result<Bound, Failure> {
+    let address = settings.bind;
+    let (receive_buffer, send_buffer) = (settings.raw.socket_receive_buffer, settings.raw.socket_send_buffer);
     let doing = format!("bind {address}");
     let failed = |error: std::io::Error| Failure::io(&doing, &error);
     let socket =
@@ -29,7 +35,16 @@ pub fn bind(address: SocketAddr, receive_buffer: u32, send_buffer: u32) -> Resul
     if send_buffer > 0 {
         let _ = socket.set_send_buffer_size(send_buffer as usize);
     }
+    if settings.raw.flags & JETSTREAM_CONFIG_REUSE_PORT != 0 {
+        #[cfg(unix)]
+        socket.set_reuse_port(true).map_err(failed)?;
+        #[cfg(not(unix))]
+        return Err(Failure::argument("this system has no SO_REUSEPORT: endpoints cannot share a port"));
+    }
     socket.bind(&address.into()).map_err(failed)?;
+    if settings.raw.endpoint_count > 1 {
+        steer(&socket, settings.raw.endpoint_count)?;
+    }
     let address = socket.local_addr().map_err(failed)?.as_socket().unwrap_or(address);
     Ok(Bound {
         receive_buffer: socket.recv_buffer_size().map_err(failed)? as u64,
@@ -37,6 +52,58 @@ pub fn bind(address: SocketAddr, receive_buffer: u32, send_buffer: u32) -> Resul
         socket: socket.into(),
         address,
     })
+}
+
+/// Sends each packet to the endpoint whose index is in its connection id, by a program in the kernel: by the address,
+/// as the kernel would do it, a client whose address changes would come to an endpoint that does not know it, and that
+/// has the right to reset it.
+///
+/// The kernel counts the sockets of a port in the order in which they were bound, which is that of their indexes.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn steer(socket: &Socket, count: u8) -> Result<(), Failure> {
+    use socket2::SockFilter;
+    // Classic BPF, of linux/bpf_common.h: class, size and mode of each instruction.
+    const LOAD_BYTE: u16 = 0x30; // BPF_LD | BPF_B | BPF_ABS
+    const JUMP_IF_SET: u16 = 0x45; // BPF_JMP | BPF_JSET | BPF_K
+    const REMAINDER: u16 = 0x94; // BPF_ALU | BPF_MOD | BPF_K
+    const RETURN_A: u16 = 0x16; // BPF_RET | BPF_A
+    // RFC 9000 section 17: the id follows the first byte in a short header, and in a long one the first byte, the
+    // version and the length of the id. A client's first packets have an id of its own making, the same in all.
+    let in_short = 1 + crate::ids::INDEX_AT as u32;
+    let in_long = 1 + 4 + 1 + crate::ids::INDEX_AT as u32;
+    let program = [
+        SockFilter::new(LOAD_BYTE, 0, 0, 0),
+        SockFilter::new(JUMP_IF_SET, 0, 2, 0x80),
+        SockFilter::new(LOAD_BYTE, 0, 0, in_long),
+        SockFilter::new(0x05, 0, 0, 1), // BPF_JMP | BPF_JA
+        SockFilter::new(LOAD_BYTE, 0, 0, in_short),
+        SockFilter::new(REMAINDER, 0, 0, u32::from(count)),
+        SockFilter::new(RETURN_A, 0, 0, 0),
+    ];
+    attach(socket, &program).map_err(|error| Failure::io("steer packets to the endpoints of a port", &error))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn steer(_: &Socket, count: u8) -> Result<(), Failure> {
+    Err(Failure::argument(format!("endpoint_count is {count}: only Linux can steer packets to endpoints of one port")))
+}
+
+/// `SO_ATTACH_REUSEPORT_CBPF`, which socket2 has not.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn attach(socket: &Socket, program: &[socket2::SockFilter]) -> std::io::Result<()> {
+    use std::os::fd::AsRawFd;
+    let program = libc::sock_fprog { len: program.len() as u16, filter: program.as_ptr().cast_mut().cast() };
+    // SAFETY: socket2's filters are the system's by layout (`repr(transparent)`); the kernel reads `len` of them.
+    let answer = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_ATTACH_REUSEPORT_CBPF,
+            std::ptr::from_ref(&program).cast(),
+            size_of::<libc::sock_fprog>() as u32,
+        )
+    };
+    if answer == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
 }
 
 pub fn from_abi(address: &jetstream_address, name: &str) -> Result<SocketAddr, Failure> {

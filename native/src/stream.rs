@@ -14,6 +14,7 @@ use s2n_quic::{
 
 use crate::{
     abi::*,
+    budget::{self, counted},
     connection::Budget,
     error::{Failure, application_code},
     ffi::Buffer,
@@ -80,12 +81,12 @@ impl Stream {
 
     /// Copies as much of `data` as there is room for and says how much that was.
     pub fn poll_send(&self, data: &[u8], finish: bool) -> Poll<Result<usize, Failure>> {
-        self.sending(|half| half.poll_send(data, finish))
+        self.sending(|half| half.poll_send(data, finish, &self.budget))
     }
 
     /// Sends bytes without a copy, all or nothing; on `Pending` they stay in `chunk`.
     pub fn poll_send_chunk(&self, chunk: &mut Option<Bytes>, finish: bool) -> Poll<Result<(), Failure>> {
-        self.sending(|half| half.poll_send_chunk(chunk, finish))
+        self.sending(|half| half.poll_send_chunk(chunk, finish, &self.budget))
     }
 
     /// Ready when the peer has acknowledged all that was sent, and the end if it was sent.
@@ -194,16 +195,16 @@ impl Drop for Stream {
 }
 
 impl SendHalf {
-    fn poll_send(&mut self, data: &[u8], finish: bool) -> Poll<Result<usize, Failure>> {
+    fn poll_send(&mut self, data: &[u8], finish: bool, budget: &Arc<Budget>) -> Poll<Result<usize, Failure>> {
         if self.ended.is_some() {
             return Poll::Ready(Err(ended_before()));
         }
         let mut taken = 0;
         if !data.is_empty() {
             // s2n-quic takes a chunk of any size when one byte is free: asking first is what bounds memory.
-            let room = std::task::ready!(self.operation.poll(|context| self.stream.poll_send_ready(context)))?;
+            let room = std::task::ready!(self.poll_room(budget))?;
             taken = data.len().min(room).min(MAX_COPY);
-            self.stream.send_data(Bytes::copy_from_slice(&data[..taken]))?;
+            self.stream.send_data(counted(data[..taken].to_vec(), budget))?;
         }
         if finish && taken == data.len() {
             self.finish()?;
@@ -211,18 +212,32 @@ impl SendHalf {
         Poll::Ready(Ok(taken))
     }
 
-    fn poll_send_chunk(&mut self, chunk: &mut Option<Bytes>, finish: bool) -> Poll<Result<(), Failure>> {
+    fn poll_send_chunk(
+        &mut self, chunk: &mut Option<Bytes>, finish: bool, budget: &Arc<Budget>,
+    ) -> Poll<Result<(), Failure>> {
         if self.ended.is_some() {
             return Poll::Ready(Err(ended_before()));
         }
-        std::task::ready!(self.operation.poll(|context| self.stream.poll_send_ready(context)))?;
+        std::task::ready!(self.poll_room(budget))?;
         if let Some(chunk) = chunk.take() {
-            self.stream.send_data(chunk)?;
+            self.stream.send_data(counted(chunk, budget))?;
         }
         if finish {
             self.finish()?;
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Room that the stream, the connection and the endpoint all have.
+    fn poll_room(&mut self, budget: &Budget) -> Poll<Result<usize, Failure>> {
+        let waker = self.operation.waker();
+        self.operation.poll(|context| {
+            let room = std::task::ready!(self.stream.poll_send_ready(context))?;
+            match room.min(budget::room(budget, &waker)) {
+                0 => Poll::Pending,
+                room => Poll::Ready(Ok(room)),
+            }
+        })
     }
 
     fn finish(&mut self) -> Result<(), Failure> {

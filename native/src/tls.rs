@@ -1,22 +1,40 @@
 //! The configuration of s2n-tls, from PEM bytes that are only borrowed.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use s2n_quic::provider::tls::s2n_tls::{
     callbacks::VerifyHostNameCallback,
+    cert_chain::Builder as ChainBuilder,
     config::{Builder, Config},
-    enums::ClientAuthType,
+    connection::Connection,
+    enums::{ClientAuthType, Mode},
     error::Error,
     security::Policy,
 };
 
-use crate::{abi::*, counters, error::Failure, refusal::NextTurn};
+use crate::{
+    abi::*,
+    ask::{AskCertificate, AskHello, AskSignature},
+    counters,
+    error::Failure,
+    keylog,
+    questions::Questions,
+    refusal::NextTurn,
+};
 
 /// What both roles need; all bytes are the caller's.
 pub struct Tls<'a> {
     pub alpn: Vec<&'a [u8]>,
-    pub chain: &'a [u8],
-    pub key: &'a [u8],
+    pub identity: Identity<'a>,
+    /// More of them, chosen by the name that a client asks for.
+    pub identities: Vec<Identity<'a>>,
+    pub ask_certificate: bool,
+    pub ask_hello: bool,
+    pub ask_signature: bool,
+    pub key_log: &'a [u8],
     pub trust: &'a [u8],
     pub system_trust: bool,
     pub policy: &'a str,
@@ -26,12 +44,21 @@ pub struct Tls<'a> {
     pub max_datagram: usize,
 }
 
+/// A certificate chain and its key, in PEM, and an OCSP response in DER or nothing.
+#[derive(Clone, Copy)]
+pub struct Identity<'a> {
+    pub chain: &'a [u8],
+    pub key: &'a [u8],
+    pub ocsp: &'a [u8],
+}
+
 impl Tls<'_> {
-    pub fn server(&self) -> Result<Config, Failure> {
-        if self.chain.is_empty() {
+    /// What a server's handshakes are made with; it was tried once.
+    pub fn server(&self, questions: &Arc<Questions>) -> Result<Config, Failure> {
+        if self.identity.chain.is_empty() {
             return Err(Failure::argument("identity_chain_pem is empty: a server needs a certificate"));
         }
-        let mut builder = self.common()?;
+        let mut builder = self.common(questions)?;
         let auth = match self.client_auth {
             JETSTREAM_CLIENT_AUTH_NONE => ClientAuthType::None,
             JETSTREAM_CLIENT_AUTH_OPTIONAL => ClientAuthType::Optional,
@@ -47,23 +74,31 @@ impl Tls<'_> {
         // s2n-tls refuses every client certificate that does not name the server, unless it is told otherwise. Any
         // client that the trusted issuers vouch for is welcome; the chain itself is verified all the same.
         config(builder.set_verify_host_callback(AnyClientName))?;
-        config(builder.set_client_hello_callback(NextTurn { largest_datagram: self.max_datagram }))?;
-        config(builder.build())
+        let turn = NextTurn { largest_datagram: self.max_datagram };
+        config(if self.ask_hello {
+            builder.set_client_hello_callback(AskHello { questions: Arc::clone(questions) })
+        } else {
+            builder.set_client_hello_callback(turn)
+        })?;
+        tried(Mode::Server, config(builder.build())?)
     }
 
-    pub fn client(&self) -> Result<Config, Failure> {
+    pub fn client(&self, questions: &Arc<Questions>) -> Result<Config, Failure> {
+        if self.ask_hello || !self.identities.is_empty() {
+            return Err(Failure::argument("a client has one identity, and sees no client's hello"));
+        }
         if self.trust.is_empty() && !self.system_trust {
             return Err(Failure::argument("trust_pem is empty: a client needs an issuer to judge the server by"));
         }
-        let mut builder = self.common()?;
-        if !self.chain.is_empty() {
+        let mut builder = self.common(questions)?;
+        if !self.identity.chain.is_empty() {
             // Optional: show the certificate to a server that asks.
             config(builder.set_client_auth_type(ClientAuthType::Optional))?;
         }
-        config(builder.build())
+        tried(Mode::Client, config(builder.build())?)
     }
 
-    fn common(&self) -> Result<Builder, Failure> {
+    fn common(&self, questions: &Arc<Questions>) -> Result<Builder, Failure> {
         let mut builder = Builder::new();
         config(builder.enable_quic())?;
         config(builder.with_system_certs(self.system_trust))?;
@@ -75,29 +110,66 @@ impl Tls<'_> {
             check_pem(JETSTREAM_STATUS_TLS_TRUST, "trust_pem", self.trust, CERTIFICATE)?;
             of("trust_pem", tls(JETSTREAM_STATUS_TLS_TRUST, builder.trust_pem(self.trust)))?;
         }
-        if !self.chain.is_empty() {
-            self.load_identity(&mut builder)?;
-        } else if !self.key.is_empty() {
+        if !self.identity.chain.is_empty() {
+            self.load(&mut builder, &self.identity, "identity")?;
+        } else if !self.identity.key.is_empty() {
             return Err(Failure::argument("identity_key_pem is given without identity_chain_pem"));
+        }
+        for identity in &self.identities {
+            self.load(&mut builder, identity, "identities")?;
+        }
+        if self.ask_signature {
+            config(builder.set_private_key_callback(AskSignature { questions: Arc::clone(questions) }))?;
+        }
+        if self.ask_certificate {
+            config(builder.set_cert_validation_callback(AskCertificate { questions: Arc::clone(questions) }))?;
+        }
+        if !self.key_log.is_empty() {
+            keylog::attach(&mut builder, self.key_log)?;
         }
         Ok(builder)
     }
 
-    fn load_identity(&self, builder: &mut Builder) -> Result<(), Failure> {
-        if self.key.is_empty() {
-            return Err(Failure::argument("identity_chain_pem is given without identity_key_pem"));
+    fn load(&self, builder: &mut Builder, identity: &Identity, field: &str) -> Result<(), Failure> {
+        let (chain, key) = (format!("{field}_chain_pem"), format!("{field}_key_pem"));
+        if identity.key.is_empty() != self.ask_signature {
+            let what = if self.ask_signature { "with" } else { "without" };
+            let why = if self.ask_signature { ", though the caller signs" } else { "" };
+            return Err(Failure::argument(format!("{chain} is given {what} {key}{why}")));
         }
-        check_pem(JETSTREAM_STATUS_TLS_CERTIFICATE, "identity_chain_pem", self.chain, CERTIFICATE)?;
-        check_pem(JETSTREAM_STATUS_TLS_PRIVATE_KEY, "identity_key_pem", self.key, PRIVATE_KEY)?;
-        // s2n-tls gives one error for either; the chain alone shows whose it is.
-        let mut alone = Builder::new();
-        of("identity_chain_pem", tls(JETSTREAM_STATUS_TLS_CERTIFICATE, alone.load_public_pem(self.chain)))?;
-        builder.load_pem(self.chain, self.key).map(|_| ()).map_err(|error| match error.name() {
-            "S2N_ERR_KEY_MISMATCH" => Failure::tls(JETSTREAM_STATUS_TLS_KEY_MISMATCH, &error),
-            "S2N_ERR_SECURITY_POLICY_INCOMPATIBLE_CERT" => Failure::tls(JETSTREAM_STATUS_TLS_CERTIFICATE, &error),
-            _ => in_field("identity_key_pem", Failure::tls(JETSTREAM_STATUS_TLS_PRIVATE_KEY, &error)),
-        })
+        check_pem(JETSTREAM_STATUS_TLS_CERTIFICATE, &chain, identity.chain, CERTIFICATE)?;
+        let mut made = config(ChainBuilder::new())?;
+        if self.ask_signature {
+            let loaded = made.load_public_pem(identity.chain);
+            of(&chain, tls(JETSTREAM_STATUS_TLS_CERTIFICATE, loaded))?;
+        } else {
+            check_pem(JETSTREAM_STATUS_TLS_PRIVATE_KEY, &key, identity.key, PRIVATE_KEY)?;
+            // s2n-tls gives one error for either; the chain alone shows whose it is.
+            let mut alone = Builder::new();
+            of(&chain, tls(JETSTREAM_STATUS_TLS_CERTIFICATE, alone.load_public_pem(identity.chain)))?;
+            made.load_pem(identity.chain, identity.key).map_err(|error| key_failure(&key, &error))?;
+        }
+        if !identity.ocsp.is_empty() {
+            of("ocsp", config(made.set_ocsp_data(identity.ocsp)))?;
+        }
+        let made = made.build().map_err(|error| key_failure(&key, &error))?;
+        builder.load_chain(made).map(|_| ()).map_err(|error| key_failure(&key, &error))
     }
+}
+
+fn key_failure(field: &str, error: &Error) -> Failure {
+    match error.name() {
+        "S2N_ERR_KEY_MISMATCH" => Failure::tls(JETSTREAM_STATUS_TLS_KEY_MISMATCH, error),
+        "S2N_ERR_SECURITY_POLICY_INCOMPATIBLE_CERT" => Failure::tls(JETSTREAM_STATUS_TLS_CERTIFICATE, error),
+        _ => in_field(field, Failure::tls(JETSTREAM_STATUS_TLS_PRIVATE_KEY, error)),
+    }
+}
+
+/// s2n-quic-tls panics when a session cannot be made with its configuration, which would end the endpoint: it is made
+/// once here, before any handshake has to.
+fn tried(mode: Mode, made: Config) -> Result<Config, Failure> {
+    config(Connection::new(mode).set_config(made.clone()).map(|_| ()))?;
+    Ok(made)
 }
 
 const CERTIFICATE: &str = "CERTIFICATE";

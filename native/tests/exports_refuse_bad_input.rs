@@ -366,3 +366,55 @@ fn a_handle_can_be_freed_by_many_threads_at_once() {
     }
     assert_eq!(counters().panics, 0);
 }
+
+#[test]
+fn control_exports() {
+    let pair = Pair::new();
+    let (server, connection) = (pair.server.handle, pair.here.handle);
+    let closed = JETSTREAM_STATUS_CLOSED;
+    // SAFETY: NULL is what is tested; the rest is valid.
+    unsafe {
+        names("config", |err| jetstream_endpoint_reload(server, null(), err));
+        let mut bad: jetstream_endpoint_config = std::mem::zeroed();
+        assert_eq!(status(|err| jetstream_endpoint_reload(server, &raw const bad, err)), JETSTREAM_STATUS_VERSION);
+        bad = Config::new().raw;
+        names("identity", |err| jetstream_endpoint_reload(server, &raw const bad, err));
+        names("blocks", |err| jetstream_server_deny(server, null(), 1, err));
+        let endless = loopback(8);
+        names("blocks", |err| jetstream_server_deny(server, &raw const endless, usize::MAX, err));
+        names("kinds", |err| jetstream_endpoint_want_events(server, 1 << 6, err));
+        names("out_event", |err| jetstream_endpoint_poll_event(server, null_mut(), err));
+        let mut event: jetstream_event = std::mem::zeroed();
+        assert_eq!(status(|err| jetstream_endpoint_poll_event(server, &raw mut event, err)), JETSTREAM_STATUS_VERSION);
+        names("out_question", |err| jetstream_endpoint_poll_question(server, null_mut(), err));
+        let mut question: jetstream_question = std::mem::zeroed();
+        assert_eq!(
+            status(|err| jetstream_endpoint_poll_question(server, &raw mut question, err)),
+            JETSTREAM_STATUS_VERSION
+        );
+        let mut needed = 0;
+        names("out_needed_len", |err| jetstream_endpoint_question_data(server, 1, null_mut(), 0, null_mut(), err));
+        names("out_buffer", |err| jetstream_endpoint_question_data(server, 1, null_mut(), 1, &raw mut needed, err));
+        names("data", |err| jetstream_endpoint_answer(server, 1, 1, null(), 1, err));
+        names("out_stats", |err| jetstream_connection_stats_read(connection, null_mut(), err));
+        let mut stats: jetstream_connection_stats = std::mem::zeroed();
+        let read = status(|err| jetstream_connection_stats_read(connection, &raw mut stats, err));
+        assert_eq!(read, JETSTREAM_STATUS_VERSION);
+        names("out_packet", |err| jetstream_connection_ping(connection, null_mut(), err));
+        names("index", |err| jetstream_connection_exported(connection, 0, null_mut(), 0, &raw mut needed, err));
+        for id in [0, 1, u64::MAX] {
+            let data = |err| jetstream_endpoint_question_data(server, id, null_mut(), 0, &raw mut needed, err);
+            assert_eq!(status(data), closed);
+            assert_eq!(status(|err| jetstream_endpoint_answer(server, id, 1, null(), 0, err)), closed);
+        }
+        for bad in stale(connection, server + 1000) {
+            assert_eq!(status(|err| jetstream_server_drain(bad, err)), closed);
+            assert_eq!(status(|err| jetstream_server_deny(bad, null(), 0, err)), closed);
+            assert_eq!(status(|err| jetstream_endpoint_want_events(bad, 0, err)), closed);
+            let mut packet = 0;
+            let connection = if bad == connection { 0 } else { bad };
+            assert_eq!(status(|err| jetstream_connection_ping(connection, &raw mut packet, err)), closed);
+            assert_eq!(status(|err| jetstream_connection_poll_ping(connection, 0, err)), closed);
+        }
+    }
+}

@@ -106,8 +106,8 @@ fn an_untrusted_server_is_refused_by_the_client() {
 #[test]
 fn a_client_of_another_protocol_is_told_so_at_once() {
     for policy in ["20250721", "default_tls13"] {
-        for max_handshakes in [0, 256] {
-            let mut server = Config::server().set(|raw| raw.max_handshakes = max_handshakes);
+        for retry_above in [0, 256] {
+            let mut server = Config::server().set(|raw| raw.retry_above = retry_above);
             let mut client = Config::client().alpn("other");
             server.raw.security_policy = server.keep(policy);
             client.raw.security_policy = client.keep(policy);

@@ -57,26 +57,20 @@ fn connections_stop_at_their_limit() {
     let client = Config::client().open_client().expect("client");
     let first = client.connect(server.port(), "localhost").expect("the first");
     let _second = client.connect(server.port(), "localhost").expect("the second");
-    let begin = std::time::Instant::now();
     let fault = client.connect(server.port(), "localhost").err().expect("one too many");
-    eprintln!("{:?} {fault:?}", begin.elapsed());
     assert_eq!(fault.status, JETSTREAM_STATUS_CONNECTION_TRANSPORT);
     // CONNECTION_REFUSED (RFC 9000 section 20.1).
     assert_eq!((fault.initiator, fault.code), (JETSTREAM_INITIATOR_REMOTE, 2));
     assert!(fault.message.contains("refused"), "{}", fault.message);
-    assert!(server.info().refused_by_limit >= 1);
+    assert!(server.info().refused_connections >= 1);
     first.close(0).expect("live");
     server.accept().expect("accept").ended();
-    // s2n-quic forgets a closed connection some round trips later, and nothing tells when.
-    let end = std::time::Instant::now() + DEADLINE;
-    while client.connect(server.port(), "localhost").is_err() {
-        assert!(std::time::Instant::now() < end, "the place of a closed connection stays taken");
-    }
+    client.connect(server.port(), "localhost").expect("the place of a connection that has ended is free");
 }
 
 #[test]
 fn a_server_that_asks_for_a_retry_is_still_reached() {
-    let server = Config::server().set(|raw| raw.max_handshakes = 0);
+    let server = Config::server().set(|raw| raw.retry_above = 0);
     let pair = Pair::with(&server, &Config::client());
     let (ours, theirs) = pair.stream();
     ours.send(b"after a retry", JETSTREAM_SEND_FINISH).expect("room");

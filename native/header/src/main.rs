@@ -60,6 +60,7 @@ fn generate(native: &Path) -> Result<String, String> {
         "abi.rs",
         "exports/library.rs",
         "exports/endpoint.rs",
+        "exports/control.rs",
         "exports/connection.rs",
         "exports/stream.rs",
         "exports/memory.rs",

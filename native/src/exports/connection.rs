@@ -232,6 +232,88 @@ pub unsafe extern "C" fn jetstream_connection_peer_chain(
     }
 }
 
+/// Reads the numbers of the connection. `out_stats->size` is set by the caller. Thread safety: any thread.
+///
+/// # Safety
+///
+/// Pointers are NULL or valid for the types they have.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn jetstream_connection_stats_read(
+    connection: u64, out_stats: *mut jetstream_connection_stats, err: *mut jetstream_error,
+) -> jetstream_status {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        boundary(err, || {
+            let out = sized_out(out_stats, "out_stats")?;
+            out.set(CONNECTIONS.get(connection)?.stats());
+            DONE
+        })
+    }
+}
+
+/// Sends a PING; `out_packet` is for `jetstream_connection_poll_ping`. Thread safety: any thread.
+///
+/// # Safety
+///
+/// Pointers are NULL or valid for the types they have.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn jetstream_connection_ping(
+    connection: u64, out_packet: *mut u64, err: *mut jetstream_error,
+) -> jetstream_status {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        boundary(err, || {
+            let out = Out::new(out_packet, "out_packet")?;
+            out.set(CONNECTIONS.get(connection)?.ping()?);
+            DONE
+        })
+    }
+}
+
+/// Ready when the peer has acknowledged something that was sent after the ping began; `PENDING` arms `PING`.
+///
+/// Thread safety: one thread at a time.
+///
+/// # Safety
+///
+/// `err` is NULL or valid for writing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn jetstream_connection_poll_ping(
+    connection: u64, packet: u64, err: *mut jetstream_error,
+) -> jetstream_status {
+    // SAFETY: as promised by the caller.
+    unsafe { boundary(err, || answer(CONNECTIONS.get(connection)?.poll_ping(packet), drop)) }
+}
+
+/// The key that exporter `index` of the configuration derived; nothing where the handshake gave none. Writes
+/// `out_needed_len` always, and the bytes only when all of them fit into `buffer_len`.
+///
+/// Thread safety: any thread.
+///
+/// # Safety
+///
+/// Pointers are NULL or valid for the types they have.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn jetstream_connection_exported(
+    connection: u64, index: usize, out_buffer: *mut u8, buffer_len: usize, out_needed_len: *mut usize,
+    err: *mut jetstream_error,
+) -> jetstream_status {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        boundary(err, || {
+            let out_needed = Out::new(out_needed_len, "out_needed_len")?;
+            let buffer = Buffer::new(out_buffer, buffer_len, "out_buffer")?;
+            let connection = CONNECTIONS.get(connection)?;
+            let exported = connection.facts().tls().map_or(&[][..], |tls| &tls.exported);
+            let exported = exported.get(index).ok_or_else(|| {
+                Failure::argument(format!("index is {index}, {} exporters are configured", exported.len()))
+            })?;
+            out_needed.set(copy_chain(std::slice::from_ref(exported), buffer));
+            DONE
+        })
+    }
+}
+
 fn copy_chain(chain: &[Vec<u8>], mut buffer: Buffer) -> usize {
     let needed = chain.iter().map(Vec::len).sum();
     if needed <= buffer.room() {

@@ -1,6 +1,7 @@
 //! The exported functions, one file per kind of object.
 
 pub mod connection;
+pub mod control;
 pub mod endpoint;
 pub mod library;
 pub mod memory;

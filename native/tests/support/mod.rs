@@ -15,9 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[allow(unused_imports, reason = "each test binary uses its own part")]
 pub use jetstream_native::{
     abi::*,
-    exports::{connection::*, endpoint::*, library::*, memory::*, stream::*},
+    exports::{connection::*, control::*, endpoint::*, library::*, memory::*, stream::*},
 };
 
 /// Far more than anything here takes, even on a machine that is busy with other builds.

@@ -4,10 +4,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import rs.jetstream.ffi.raw.jetstream_bytes;
 import rs.jetstream.ffi.raw.jetstream_endpoint_config;
+import rs.jetstream.ffi.raw.jetstream_exporter;
 import rs.jetstream.ffi.raw.jetstream_h;
+import rs.jetstream.ffi.raw.jetstream_identity;
 
 /**
  * The settings of an endpoint in native memory, defaults filled in; {@link #close()} wipes and
@@ -18,7 +21,7 @@ import rs.jetstream.ffi.raw.jetstream_h;
 public final class NativeConfig implements AutoCloseable {
   private final Arena arena = Arena.ofConfined();
   private final MemorySegment segment = jetstream_endpoint_config.allocate(arena);
-  private MemorySegment key = MemorySegment.NULL;
+  private final List<MemorySegment> secrets = new ArrayList<>();
 
   /** All defaults; the wake-up and {@code token} are set. */
   public NativeConfig(long token) {
@@ -77,7 +80,7 @@ public final class NativeConfig implements AutoCloseable {
   /** Own chain and private key in PEM; the copy of the key is wiped by {@link #close()}. */
   public NativeConfig identity(byte[] chainPem, byte[] keyPem) {
     put(jetstream_endpoint_config.identity_chain_pem(segment), chainPem);
-    key = put(jetstream_endpoint_config.identity_key_pem(segment), keyPem);
+    secrets.add(put(jetstream_endpoint_config.identity_key_pem(segment), keyPem));
     return this;
   }
 
@@ -123,9 +126,109 @@ public final class NativeConfig implements AutoCloseable {
     return this;
   }
 
-  public NativeConfig connections(long max, long maxHandshakes) {
+  public NativeConfig connections(long max, long maxPerSource, long maxUnaccepted) {
     jetstream_endpoint_config.max_connections(segment, max);
-    jetstream_endpoint_config.max_handshakes(segment, maxHandshakes);
+    jetstream_endpoint_config.max_connections_per_source(segment, maxPerSource);
+    jetstream_endpoint_config.max_unaccepted(segment, maxUnaccepted);
+    return this;
+  }
+
+  public NativeConfig handshakes(long max, long retryAbove) {
+    jetstream_endpoint_config.max_handshakes(segment, max);
+    jetstream_endpoint_config.retry_above(segment, retryAbove);
+    return this;
+  }
+
+  public NativeConfig connectionRates(long perSecond, long perSecondPerSource) {
+    jetstream_endpoint_config.connection_rate(segment, perSecond);
+    jetstream_endpoint_config.connection_rate_per_source(segment, perSecondPerSource);
+    return this;
+  }
+
+  public NativeConfig maxNativeBytes(long bytes) {
+    jetstream_endpoint_config.max_native_bytes(segment, bytes);
+    return this;
+  }
+
+  public NativeConfig streamRate(long perSecond) {
+    jetstream_endpoint_config.stream_rate(segment, perSecond);
+    return this;
+  }
+
+  public NativeConfig sendBuffered(long connection, long endpoint) {
+    jetstream_endpoint_config.max_send_buffered(segment, connection);
+    jetstream_endpoint_config.max_endpoint_send_buffered(segment, endpoint);
+    return this;
+  }
+
+  /** The secret of connection ids and stateless resets; the copy is wiped by {@link #close()}. */
+  public NativeConfig resetKey(byte[] key) {
+    secrets.add(put(jetstream_endpoint_config.reset_key(segment), key));
+    return this;
+  }
+
+  /** Server id in connection ids, 0 to 65535. */
+  public NativeConfig serverId(int id) {
+    jetstream_endpoint_config.server_id(segment, (short) id);
+    return this;
+  }
+
+  /** One of {@code count} endpoints that share a port, and the limits of the first. */
+  public NativeConfig sharing(int index, int count, long limitsOf) {
+    jetstream_endpoint_config.endpoint_index(segment, (byte) index);
+    jetstream_endpoint_config.endpoint_count(segment, (byte) count);
+    jetstream_endpoint_config.limits_of(segment, limitsOf);
+    return flag(jetstream_h.JETSTREAM_CONFIG_REUSE_PORT(), count > 1);
+  }
+
+  /** What to ask the program, and how long its answer may take. */
+  public NativeConfig questions(
+      boolean certificate, boolean hello, boolean signature, int timeoutMillis) {
+    flag(jetstream_h.JETSTREAM_CONFIG_ASK_CERTIFICATE(), certificate);
+    flag(jetstream_h.JETSTREAM_CONFIG_ASK_HELLO(), hello);
+    flag(jetstream_h.JETSTREAM_CONFIG_ASK_SIGNATURE(), signature);
+    jetstream_endpoint_config.question_timeout_ms(segment, timeoutMillis);
+    return this;
+  }
+
+  /** More identities, chosen by server name; the copies of their keys are wiped as the first's. */
+  public NativeConfig identities(List<byte[]> chainsPem, List<byte[]> keysPem) {
+    int count = chainsPem.size();
+    MemorySegment all = jetstream_identity.allocateArray(Math.max(1, count), arena);
+    for (int i = 0; i < count; i++) {
+      MemorySegment one = jetstream_identity.asSlice(all, i);
+      put(jetstream_identity.chain_pem(one), chainsPem.get(i));
+      secrets.add(put(jetstream_identity.key_pem(one), keysPem.get(i)));
+    }
+    jetstream_endpoint_config.identities(segment, all);
+    jetstream_endpoint_config.identities_len(segment, count);
+    return this;
+  }
+
+  /** Keys to derive from each TLS session: labels, and how many bytes of each. */
+  public NativeConfig exporters(List<String> labels, List<byte[]> contexts, List<Integer> lengths) {
+    int count = labels.size();
+    MemorySegment all = jetstream_exporter.allocateArray(Math.max(1, count), arena);
+    for (int i = 0; i < count; i++) {
+      MemorySegment one = jetstream_exporter.asSlice(all, i);
+      put(jetstream_exporter.label(one), labels.get(i).getBytes(StandardCharsets.UTF_8));
+      put(jetstream_exporter.context(one), contexts.get(i));
+      jetstream_exporter.length(one, lengths.get(i));
+    }
+    jetstream_endpoint_config.exporters(segment, all);
+    jetstream_endpoint_config.exporters_len(segment, count);
+    return this;
+  }
+
+  /** OCSP response in DER, stapled to the first identity. */
+  public NativeConfig ocsp(byte[] response) {
+    put(jetstream_endpoint_config.identity_ocsp(segment), response);
+    return this;
+  }
+
+  /** File that TLS secrets are appended to. */
+  public NativeConfig keyLog(String path) {
+    put(jetstream_endpoint_config.key_log_path(segment), path.getBytes(StandardCharsets.UTF_8));
     return this;
   }
 
@@ -164,11 +267,11 @@ public final class NativeConfig implements AutoCloseable {
     return flag(jetstream_h.JETSTREAM_CONFIG_NO_GRO(), !receive);
   }
 
-  /** Wipes the key and frees the memory. */
+  /** Wipes the keys and frees the memory. */
   @Override
   public void close() {
     if (arena.scope().isAlive()) {
-      key.fill((byte) 0);
+      secrets.forEach(secret -> secret.fill((byte) 0));
       arena.close();
     }
   }

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import rs.jetstream.ffi.raw.jetstream_address;
+import rs.jetstream.ffi.raw.jetstream_connection_stats;
 import rs.jetstream.ffi.raw.jetstream_h;
 import rs.jetstream.ffi.raw.jetstream_tls_info;
 
@@ -24,6 +25,33 @@ public final class NativeConnection {
   public static final int WAKE_OPEN = 2;
   public static final int WAKE_CONNECT = 4;
   public static final int WAKE_CLOSED = 5;
+  public static final int WAKE_PING = 6;
+
+  /** Numbers of a connection; times in nanoseconds. */
+  public record Stats(
+      int ecn,
+      long connection,
+      long datagramsSent,
+      long datagramsReceived,
+      long bytesSent,
+      long bytesReceived,
+      long packetsSent,
+      long packetsReceived,
+      long packetsLost,
+      long bytesLost,
+      long streamBytesSent,
+      long streamBytesReceived,
+      long latestRtt,
+      long smoothedRtt,
+      long minRtt,
+      long rttVariance,
+      long congestionWindow,
+      long bytesInFlight,
+      long congestionEvents,
+      long mtu,
+      long pathChanges,
+      long handshake,
+      long sendBuffered) {}
 
   private NativeConnection() {}
 
@@ -127,6 +155,72 @@ public final class NativeConnection {
           return status;
         }
       }
+    }
+  }
+
+  /** Reads the numbers of the connection. */
+  public static int stats(long connection, Stats[] out, Block block) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment it = jetstream_connection_stats.allocate(arena);
+      jetstream_connection_stats.size(it, (int) jetstream_connection_stats.sizeof());
+      int status = jetstream_h.jetstream_connection_stats_read(connection, it, block.error);
+      if (status == NativeStatus.OK) {
+        out[0] =
+            new Stats(
+                jetstream_connection_stats.ecn(it),
+                jetstream_connection_stats.connection(it),
+                jetstream_connection_stats.datagrams_sent(it),
+                jetstream_connection_stats.datagrams_received(it),
+                jetstream_connection_stats.bytes_sent(it),
+                jetstream_connection_stats.bytes_received(it),
+                jetstream_connection_stats.packets_sent(it),
+                jetstream_connection_stats.packets_received(it),
+                jetstream_connection_stats.packets_lost(it),
+                jetstream_connection_stats.bytes_lost(it),
+                jetstream_connection_stats.stream_bytes_sent(it),
+                jetstream_connection_stats.stream_bytes_received(it),
+                jetstream_connection_stats.latest_rtt_ns(it),
+                jetstream_connection_stats.smoothed_rtt_ns(it),
+                jetstream_connection_stats.min_rtt_ns(it),
+                jetstream_connection_stats.rtt_variance_ns(it),
+                jetstream_connection_stats.congestion_window(it),
+                jetstream_connection_stats.bytes_in_flight(it),
+                jetstream_connection_stats.congestion_events(it),
+                jetstream_connection_stats.mtu(it),
+                jetstream_connection_stats.path_changes(it),
+                jetstream_connection_stats.handshake_ns(it),
+                jetstream_connection_stats.send_buffered(it));
+      }
+      return status;
+    }
+  }
+
+  /** Sends a PING; {@link Block#long0()} is for {@link #pollPing}. */
+  public static int ping(long connection, Block block) {
+    return jetstream_h.jetstream_connection_ping(connection, block.out0, block.error);
+  }
+
+  /** Ready when the peer has answered the ping. */
+  public static int pollPing(long connection, long packet, Block block) {
+    return jetstream_h.jetstream_connection_poll_ping(connection, packet, block.error);
+  }
+
+  /** Reads the key of exporter {@code index}. */
+  public static int exported(long connection, int index, byte[][] out, Block block) {
+    try (Arena arena = Arena.ofConfined()) {
+      // An exporter derives at most 255 bytes.
+      MemorySegment key = arena.allocate(255);
+      MemorySegment needed = arena.allocate(JAVA_LONG);
+      int status =
+          jetstream_h.jetstream_connection_exported(
+              connection, index, key, key.byteSize(), needed, block.error);
+      if (status == NativeStatus.OK) {
+        out[0] =
+            key.asSlice(0, needed.get(JAVA_LONG, 0))
+                .toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+      }
+      key.fill((byte) 0);
+      return status;
     }
   }
 

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import rs.jetstream.ffi.raw.jetstream_address;
 import rs.jetstream.ffi.raw.jetstream_endpoint_info;
 import rs.jetstream.ffi.raw.jetstream_h;
@@ -20,6 +21,12 @@ public final class NativeEndpoint {
   /** Operation of {@link Wakeable#wake}: closed, or dead. */
   public static final int WAKE_CLOSED = 1;
 
+  /** Operation of {@link Wakeable#wake}: there is a question. */
+  public static final int WAKE_QUESTION = 2;
+
+  /** Operation of {@link Wakeable#wake}: there is an event. */
+  public static final int WAKE_EVENT = 3;
+
   /** A handshake that a server refused. */
   public record Refusal(InetSocketAddress peer, String reason) {}
 
@@ -30,8 +37,18 @@ public final class NativeEndpoint {
       long socketSendBuffer,
       long connections,
       long handshakesFailed,
-      long refusedByLimit,
-      long retries) {}
+      long retries,
+      List<Long> refused,
+      long established,
+      long statelessResets,
+      long datagramsSent,
+      long datagramsReceived,
+      long bytesSent,
+      long bytesReceived,
+      long datagramsDropped,
+      long packetsLost,
+      long sendBuffered,
+      long eventsDropped) {}
 
   private NativeEndpoint() {}
 
@@ -103,8 +120,28 @@ public final class NativeEndpoint {
                 jetstream_endpoint_info.socket_send_buffer(info),
                 jetstream_endpoint_info.connections(info),
                 jetstream_endpoint_info.handshakes_failed(info),
-                jetstream_endpoint_info.refused_by_limit(info),
-                jetstream_endpoint_info.retries(info));
+                jetstream_endpoint_info.retries(info),
+                List.of(
+                    jetstream_endpoint_info.refused_connections(info),
+                    jetstream_endpoint_info.refused_connections_per_source(info),
+                    jetstream_endpoint_info.refused_handshakes(info),
+                    jetstream_endpoint_info.refused_unaccepted(info),
+                    jetstream_endpoint_info.refused_rate(info),
+                    jetstream_endpoint_info.refused_rate_per_source(info),
+                    jetstream_endpoint_info.refused_native_bytes(info),
+                    jetstream_endpoint_info.refused_address(info),
+                    jetstream_endpoint_info.refused_token(info),
+                    jetstream_endpoint_info.refused_draining(info)),
+                jetstream_endpoint_info.established(info),
+                jetstream_endpoint_info.stateless_resets(info),
+                jetstream_endpoint_info.datagrams_sent(info),
+                jetstream_endpoint_info.datagrams_received(info),
+                jetstream_endpoint_info.bytes_sent(info),
+                jetstream_endpoint_info.bytes_received(info),
+                jetstream_endpoint_info.datagrams_dropped(info),
+                jetstream_endpoint_info.packets_lost(info),
+                jetstream_endpoint_info.send_buffered(info),
+                jetstream_endpoint_info.events_dropped(info));
       }
       return status;
     }

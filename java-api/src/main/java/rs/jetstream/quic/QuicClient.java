@@ -6,6 +6,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -178,6 +179,10 @@ public final class QuicClient extends QuicEndpoint {
     private @Nullable TlsTrust trust;
     private List<String> alpn = List.of("jetstream");
     private QuicSettings settings = QuicSettings.defaults();
+    private @Nullable PeerPolicy peerPolicy;
+    private Duration decisionTimeout = Duration.ofSeconds(5);
+    private List<TlsExporter> exporters = List.of();
+    private @Nullable Path keyLog;
 
     private Builder() {}
 
@@ -218,6 +223,40 @@ public final class QuicClient extends QuicEndpoint {
     }
 
     /**
+     * Judges servers whose certificate is trusted and names them, as pinning does. Default: all of
+     * them are welcome.
+     */
+    public Builder peerPolicy(PeerPolicy peerPolicy) {
+      this.peerPolicy = Objects.requireNonNull(peerPolicy, "peerPolicy");
+      return this;
+    }
+
+    /**
+     * How long the policy, or the signature of an external key, may take before the handshake
+     * fails; up to 1 day. Default 5 s.
+     */
+    public Builder decisionTimeout(Duration decisionTimeout) {
+      this.decisionTimeout = Objects.requireNonNull(decisionTimeout, "decisionTimeout");
+      return this;
+    }
+
+    /** Keys that each connection derives: {@link QuicConnection#exportedKey}. Default: none. */
+    public Builder exporters(TlsExporter... exporters) {
+      this.exporters = List.of(exporters);
+      return this;
+    }
+
+    /**
+     * Appends the secrets of all connections to a file, for decoding captures with Wireshark. Who
+     * reads the file reads the connections: for debugging alone. Default: none, whatever the
+     * environment says.
+     */
+    public Builder dangerouslyLogKeys(Path file) {
+      this.keyLog = Objects.requireNonNull(file, "file");
+      return this;
+    }
+
+    /**
      * Binds the client. Everything is checked before anything is bound.
      *
      * @throws ConfigurationException when s2n-tls refuses identity, trust or policy
@@ -227,8 +266,19 @@ public final class QuicClient extends QuicEndpoint {
     public QuicClient open() throws IOException {
       TlsIdentity identity = this.identity;
       TlsTrust trust = this.trust == null ? TlsTrust.system() : this.trust;
-      String about =
-          "open a client" + (identity == null ? "" : " with the identity of " + identity.source());
+      TlsOptions tls =
+          new TlsOptions(
+              identity == null ? List.of() : List.of(identity),
+              trust,
+              ClientAuthentication.NONE,
+              alpn,
+              peerPolicy,
+              null,
+              decisionTimeout,
+              exporters,
+              keyLog,
+              settings.securityPolicy());
+      String about = "open a client" + tls.about();
       InetSocketAddress local = localAddress;
       if (local != null) {
         about += " on " + local;
@@ -236,30 +286,25 @@ public final class QuicClient extends QuicEndpoint {
           throw new ConnectionException(
               about + " failed: the host has no address", Kind.UNKNOWN_HOST);
         }
-        return open(local, about, identity, trust);
+        return open(local, about, tls);
       }
       try {
-        return open(new InetSocketAddress("::", 0), about, identity, trust);
+        return open(new InetSocketAddress("::", 0), about, tls);
       } catch (ConnectionException e) {
         // A system without IPv6.
-        return open(new InetSocketAddress(anyIpv4(), 0), about, identity, trust);
+        return open(new InetSocketAddress(anyIpv4(), 0), about, tls);
       }
     }
 
-    private QuicClient open(
-        InetSocketAddress local, String about, @Nullable TlsIdentity identity, TlsTrust trust)
+    private QuicClient open(InetSocketAddress local, String about, TlsOptions tls)
         throws IOException {
       return new QuicClient(
           QuicEndpoint.open(
               "QuicClient",
               about,
               settings,
-              config -> {
-                config.bind(local).alpn(alpn).trust(trust.pem(), trust.isSystem());
-                if (identity != null) {
-                  config.identity(identity.chainPem(), identity.keyPem());
-                }
-              },
+              tls,
+              config -> config.bind(local),
               NativeEndpoint::openClient));
     }
 

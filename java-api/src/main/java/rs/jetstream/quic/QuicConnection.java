@@ -3,14 +3,18 @@ package rs.jetstream.quic;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.ffi.Block;
@@ -46,6 +50,18 @@ import rs.jetstream.quic.JetStreamException.Kind;
  * </ul>
  */
 public final class QuicConnection implements AutoCloseable {
+  private static final VarHandle REASON;
+
+  static {
+    try {
+      REASON =
+          MethodHandles.lookup()
+              .findVarHandle(QuicConnection.class, "reason", JetStreamException.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final QuicEndpoint endpoint;
   private final long handle;
   private final WakeSlot slot;
@@ -55,6 +71,12 @@ public final class QuicConnection implements AutoCloseable {
   private final Set<AbstractStream> streams = ConcurrentHashMap.newKeySet();
   private volatile @Nullable TlsInfo tls;
   private volatile @Nullable List<X509Certificate> peerCertificates;
+
+  @SuppressWarnings("UnusedVariable") // by REASON
+  private volatile @Nullable JetStreamException reason;
+
+  private final AtomicReference<@Nullable CompletableFuture<JetStreamException>> ended =
+      new AtomicReference<>();
 
   /** Who waits for what; made before there is a connection, so that the native half can wake. */
   static final class Turns implements Wakeable {
@@ -66,6 +88,11 @@ public final class QuicConnection implements AutoCloseable {
     /** For the attempt to connect. */
     final Waiter connect = new Waiter();
 
+    private final Turn ping = new Turn();
+
+    /** Run when the connection ends, off the upcall; null while nobody asked for it. */
+    private volatile @Nullable Runnable onEnd;
+
     @Override
     public void wake(int operation) {
       switch (operation) {
@@ -74,7 +101,14 @@ public final class QuicConnection implements AutoCloseable {
         case NativeConnection.WAKE_OPEN, NativeConnection.WAKE_OPEN + 1 ->
             open[operation - NativeConnection.WAKE_OPEN].waiter.wake();
         case NativeConnection.WAKE_CONNECT -> connect.wake();
-        default -> wakeAll();
+        case NativeConnection.WAKE_PING -> ping.waiter.wake();
+        default -> {
+          wakeAll();
+          Runnable task = onEnd;
+          if (task != null) {
+            Deadlines.run(task);
+          }
+        }
       }
     }
 
@@ -84,6 +118,7 @@ public final class QuicConnection implements AutoCloseable {
         open[kind].waiter.wake();
       }
       connect.wake();
+      ping.waiter.wake();
     }
   }
 
@@ -361,6 +396,112 @@ public final class QuicConnection implements AutoCloseable {
   }
 
   /**
+   * Who the peer is, by its verified certificate; empty where it showed none. After the first call
+   * it is there when the connection has ended, too.
+   */
+  public Optional<PeerIdentity> peerIdentity() throws IOException {
+    List<X509Certificate> chain = peerCertificates();
+    return chain.isEmpty() ? Optional.empty() : Optional.of(PeerIdentity.of(chain));
+  }
+
+  /**
+   * The key that {@code exporter}, one of those that the endpoint was opened with, derived from the
+   * connection's TLS session.
+   *
+   * @throws IllegalArgumentException when the endpoint was not opened with it
+   */
+  public byte[] exportedKey(TlsExporter exporter) throws IOException {
+    List<TlsExporter> all = endpoint.tlsOptions().exporters();
+    int index = all.indexOf(exporter);
+    if (index < 0) {
+      throw new IllegalArgumentException(
+          "exporter '" + exporter.label() + "' is not one that the endpoint was opened with");
+    }
+    byte[][] out = new byte[1][];
+    call("export a key", block -> NativeConnection.exported(handle, index, out, block));
+    return out[0];
+  }
+
+  /** Numbers of this moment. */
+  public ConnectionStatistics statistics() throws IOException {
+    NativeConnection.Stats[] out = new NativeConnection.Stats[1];
+    call("read statistics", block -> NativeConnection.stats(handle, out, block));
+    NativeConnection.Stats it = out[0];
+    return new ConnectionStatistics(
+        it.connection(),
+        Duration.ofNanos(it.handshake()),
+        Duration.ofNanos(it.latestRtt()),
+        Duration.ofNanos(it.smoothedRtt()),
+        Duration.ofNanos(it.minRtt()),
+        Duration.ofNanos(it.rttVariance()),
+        it.congestionWindow(),
+        it.bytesInFlight(),
+        it.congestionEvents(),
+        (int) it.mtu(),
+        it.ecn() == 2,
+        it.datagramsSent(),
+        it.datagramsReceived(),
+        it.bytesSent(),
+        it.bytesReceived(),
+        it.packetsSent(),
+        it.packetsReceived(),
+        it.packetsLost(),
+        it.bytesLost(),
+        it.streamBytesSent(),
+        it.streamBytesReceived(),
+        it.sendBuffered(),
+        it.pathChanges());
+  }
+
+  /**
+   * Sends a PING and waits until the peer has acknowledged something that was sent after this call
+   * began: it is alive.
+   *
+   * @param timeout how long it may take; null is for ever
+   * @return the last measured round trip
+   * @throws ConnectionException when the connection ended, or of kind DEADLINE
+   */
+  public Duration ping(@Nullable Duration timeout) throws IOException {
+    String doing = "ping";
+    requireOpen(doing);
+    long deadline = Waiter.deadlineAfter(timeout);
+    Turn turn = turns.ping;
+    if (!turn.enter(deadline, doing)) {
+      throw new ConnectionException(doing + " failed: not done in " + timeout, Kind.DEADLINE);
+    }
+    Block block = Block.take();
+    try {
+      int status = NativeConnection.ping(handle, block);
+      if (status != NativeStatus.OK) {
+        throw failure(doing, status, block);
+      }
+      long packet = block.long0();
+      while (true) {
+        turn.waiter.arm();
+        status = NativeConnection.pollPing(handle, packet, block);
+        if (status == NativeStatus.OK) {
+          return statistics().latestRtt();
+        }
+        if (status != NativeStatus.PENDING) {
+          throw failure(doing, status, block);
+        }
+        boolean inTime;
+        try {
+          inTime = turn.waiter.await(deadline);
+        } catch (InterruptedIOException e) {
+          throw new InterruptedIOException(doing + " was interrupted");
+        }
+        if (!inTime) {
+          throw new ConnectionException(doing + " failed: not done in " + timeout, Kind.DEADLINE);
+        }
+      }
+    } finally {
+      block.give();
+      turn.leave();
+    }
+  }
+
+  /**
    * Switches keep-alive packets on or off; {@link QuicSettings#keepAlivePeriod()} apart. Off at
    * first.
    */
@@ -387,16 +528,69 @@ public final class QuicConnection implements AutoCloseable {
 
   // The end.
 
-  /** Why the connection ended; empty while it lives, or when it is closed on this side. */
+  /**
+   * Why the connection ended; empty while it lives. {@link JetStreamException#kind()} tells which
+   * timeout it was, or that it was closed, and {@link JetStreamException#initiator()} by which
+   * side. The first reason stays.
+   */
   public Optional<JetStreamException> closeReason() {
+    JetStreamException known = reason;
+    if (known != null) {
+      return Optional.of(known);
+    }
     Block block = Block.take();
     try {
       int status = NativeConnection.pollClosed(handle, block);
-      return status == NativeStatus.PENDING || status == NativeStatus.CLOSED
-          ? Optional.empty()
-          : Optional.of(Failures.of("connection", block.failure(status)));
+      if (status == NativeStatus.PENDING) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          remember(
+              endedLocally(status)
+                  ? closedHere(0)
+                  : Failures.of("connection", block.failure(status))));
     } finally {
       block.give();
+    }
+  }
+
+  private JetStreamException remember(JetStreamException why) {
+    JetStreamException first = (JetStreamException) REASON.compareAndExchange(this, null, why);
+    return first == null ? why : first;
+  }
+
+  private ConnectionException closedHere(long code) {
+    String by = closed.get() ? "connection" : "endpoint";
+    return new ConnectionException(
+        "connection ended: " + by + " closed by this side with application error " + code,
+        Kind.CLOSED_LOCALLY,
+        code,
+        Initiator.LOCAL);
+  }
+
+  /**
+   * Completed when the connection has ended, with the reason as {@link #closeReason()} tells it;
+   * never exceptionally. What depends on it runs on a virtual thread, and may use everything.
+   */
+  public CompletableFuture<JetStreamException> onClose() {
+    CompletableFuture<JetStreamException> known = ended.get();
+    if (known != null) {
+      return known.copy();
+    }
+    CompletableFuture<JetStreamException> fresh = new CompletableFuture<>();
+    if (!ended.compareAndSet(null, fresh)) {
+      return onClose();
+    }
+    turns.onEnd = () -> Thread.startVirtualThread(this::completeEnd);
+    // Arms the wake-up, or finds that it is too late for one.
+    completeEnd();
+    return fresh.copy();
+  }
+
+  private void completeEnd() {
+    CompletableFuture<JetStreamException> future = ended.get();
+    if (future != null && !future.isDone()) {
+      closeReason().ifPresent(why -> Thread.startVirtualThread(() -> future.complete(why)));
     }
   }
 
@@ -424,6 +618,9 @@ public final class QuicConnection implements AutoCloseable {
       return;
     }
     endpoint.forget(this);
+    if (closeReason().isEmpty()) {
+      JetStreamException ignored = remember(closedHere(code));
+    }
     Block block = Block.take();
     try {
       // Fails only when the endpoint has closed it already.
@@ -435,13 +632,20 @@ public final class QuicConnection implements AutoCloseable {
     streams.forEach(AbstractStream::close);
     NativeConnection.free(handle);
     turns.wakeAll();
+    completeEnd();
     slot.release();
+  }
+
+  /** Streams that are open. */
+  int openStreams() {
+    return streams.size();
   }
 
   /** All who wait look again: the endpoint has died. */
   void wakeAll() {
     turns.wakeAll();
     streams.forEach(AbstractStream::wakeAll);
+    completeEnd();
   }
 
   private void requireOpen(String doing) {

@@ -3,6 +3,7 @@ package rs.jetstream.quic;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import rs.jetstream.ffi.Block;
 import rs.jetstream.ffi.NativeConfig;
+import rs.jetstream.ffi.NativeControl;
 import rs.jetstream.ffi.NativeEndpoint;
 import rs.jetstream.ffi.NativeStatus;
 import rs.jetstream.ffi.WakeSlot;
@@ -28,6 +30,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
   private final WakeSlot slot;
   private final Wakes wakes;
   private final InetSocketAddress localAddress;
+  private volatile TlsOptions tls;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Set<QuicConnection> connections = ConcurrentHashMap.newKeySet();
@@ -36,14 +39,21 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
   private static final class Wakes implements Wakeable {
     final Turn accept = new Turn();
     final Waiter closed = new Waiter();
+    final Waiter question = new Waiter();
+    final Waiter event = new Waiter();
     final AtomicReference<QuicEndpoint> endpoint = new AtomicReference<>();
 
     @Override
     public void wake(int operation) {
-      if (operation == NativeEndpoint.WAKE_ACCEPT) {
-        accept.waiter.wake();
-        return;
+      switch (operation) {
+        case NativeEndpoint.WAKE_ACCEPT -> accept.waiter.wake();
+        case NativeEndpoint.WAKE_QUESTION -> question.wake();
+        case NativeEndpoint.WAKE_EVENT -> event.wake();
+        default -> ended();
       }
+    }
+
+    private void ended() {
       closed.wake();
       QuicEndpoint it = endpoint.get();
       if (it != null) {
@@ -56,6 +66,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
   record Opened(
       String name,
       QuicSettings settings,
+      TlsOptions tls,
       long handle,
       WakeSlot slot,
       Wakeable wakes,
@@ -68,7 +79,11 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
     slot = opened.slot;
     wakes = (Wakes) opened.wakes;
     localAddress = opened.localAddress;
+    tls = opened.tls;
     wakes.endpoint.set(this);
+    if (tls.asks()) {
+      new Decisions(this, wakes.question).start();
+    }
   }
 
   interface Open {
@@ -80,7 +95,12 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
   }
 
   static Opened open(
-      String name, String about, QuicSettings settings, Configure configure, Open open)
+      String name,
+      String about,
+      QuicSettings settings,
+      TlsOptions tls,
+      Configure configure,
+      Open open)
       throws IOException {
     Wakes wakes = new Wakes();
     WakeSlot slot = WakeSlot.take(wakes);
@@ -88,14 +108,11 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
     long handle = 0;
     try (NativeConfig config = new NativeConfig(slot.token())) {
       settings.applyTo(config);
+      tls.applyTo(config);
       configure.configure(config);
       int status = open.open(config, block);
       if (status != NativeStatus.OK) {
-        Failures.rejectArgument(about, status, block.failure(status));
-        boolean policy = status == NativeStatus.TLS_POLICY;
-        String named =
-            policy ? " by the security policy '%.64s'".formatted(settings.securityPolicy()) : "";
-        throw Failures.of(about + Failures.printable(named), block.failure(status));
+        throw refused(about, tls, status, block);
       }
       handle = block.long0();
       NativeEndpoint.Details[] info = new NativeEndpoint.Details[1];
@@ -106,7 +123,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
       // Arms the wake-up that tells of the endpoint's end, whatever ends it.
       wakes.closed.arm();
       int ignored = NativeEndpoint.pollClosed(handle, block);
-      Opened opened = new Opened(name, settings, handle, slot, wakes, info[0].localAddress());
+      Opened opened = new Opened(name, settings, tls, handle, slot, wakes, info[0].localAddress());
       handle = 0;
       return opened;
     } finally {
@@ -116,6 +133,53 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
         slot.release();
       }
     }
+  }
+
+  private static IOException refused(String about, TlsOptions tls, int status, Block block) {
+    Failures.rejectArgument(about, status, block.failure(status));
+    boolean policy = status == NativeStatus.TLS_POLICY;
+    String named = policy ? " by the security policy '%.64s'".formatted(tls.securityPolicy()) : "";
+    return Failures.of(about + Failures.printable(named), block.failure(status));
+  }
+
+  /**
+   * Makes new handshakes with what {@code change} names; connections that are there keep what they
+   * have. Nothing changes when it fails.
+   *
+   * @throws ConfigurationException when s2n-tls refuses identity, trust or policy
+   */
+  public final void reload(TlsReload change) throws IOException {
+    String doing = "reload the TLS settings";
+    requireOpen(doing);
+    TlsOptions next = tls.with(change);
+    Block block = Block.take();
+    try (NativeConfig config = new NativeConfig(slot.token())) {
+      settings.applyTo(config);
+      next.applyTo(config);
+      config.bind(localAddress);
+      int status = NativeControl.reload(handle, config, block);
+      if (status == NativeStatus.CLOSED) {
+        throw failure(doing, status, block);
+      }
+      if (status != NativeStatus.OK) {
+        throw refused(doing + next.about(), next, status, block);
+      }
+      tls = next;
+    } finally {
+      block.give();
+    }
+  }
+
+  final TlsOptions tlsOptions() {
+    return tls;
+  }
+
+  final Waiter eventWaiter() {
+    return wakes.event;
+  }
+
+  final Set<QuicConnection> connections() {
+    return connections;
   }
 
   final QuicSettings settings() {
@@ -146,11 +210,32 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
         throw failure("read statistics", status, block);
       }
       NativeEndpoint.Details info = out[0];
+      List<Long> refused = info.refused();
       return new EndpointStatistics(
           info.connections(),
+          info.established(),
           info.handshakesFailed(),
-          info.refusedByLimit(),
           info.retries(),
+          new EndpointStatistics.Refused(
+              refused.get(0),
+              refused.get(1),
+              refused.get(2),
+              refused.get(3),
+              refused.get(4),
+              refused.get(5),
+              refused.get(6),
+              refused.get(7),
+              refused.get(8),
+              refused.get(9)),
+          info.statelessResets(),
+          info.datagramsSent(),
+          info.datagramsReceived(),
+          info.bytesSent(),
+          info.bytesReceived(),
+          info.datagramsDropped(),
+          info.packetsLost(),
+          info.sendBuffered(),
+          info.eventsDropped(),
           info.socketReceiveBuffer(),
           info.socketSendBuffer());
     } finally {
@@ -272,6 +357,9 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
     } finally {
       block.give();
       NativeEndpoint.free(handle);
+      // Whoever takes questions and events finds the endpoint gone.
+      wakes.question.wake();
+      wakes.event.wake();
       slot.release();
     }
   }

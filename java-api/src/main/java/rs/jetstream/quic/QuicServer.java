@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.ffi.Block;
+import rs.jetstream.ffi.NativeControl;
 import rs.jetstream.ffi.NativeEndpoint;
 import rs.jetstream.ffi.NativeStatus;
 import rs.jetstream.ffi.WakeSlot;
@@ -137,6 +140,42 @@ public final class QuicServer extends QuicEndpoint {
     }
   }
 
+  /**
+   * Answers nothing new from these addresses from now on, and forgets those of the call before.
+   * Connections that are there go on. Their attempts are counted in {@link
+   * EndpointStatistics.Refused#address()}.
+   *
+   * @param blocks up to 2^20
+   */
+  public void deny(Collection<AddressBlock> blocks) throws IOException {
+    String doing = "deny addresses";
+    requireOpen(doing);
+    List<NativeControl.Addresses> all =
+        blocks.stream().map(it -> new NativeControl.Addresses(it.address(), it.bits())).toList();
+    Block block = Block.take();
+    try {
+      int status = NativeControl.deny(handle(), all, block);
+      if (status != NativeStatus.OK) {
+        throw failure(doing, status, block);
+      }
+    } finally {
+      block.give();
+    }
+  }
+
+  /**
+   * Closes the server, but lets streams that are open finish: refuses new connections at once,
+   * closes each connection with code 0 when it has no open stream any more, and the rest after
+   * {@code grace}. Streams that peers open meanwhile can still be accepted. Returns when the server
+   * is closed; a virtual thread can wait here.
+   *
+   * @param grace how long streams may take
+   * @throws InterruptedIOException when interrupted, with the server closed at once
+   */
+  public ShutdownReport shutdown(Duration grace) throws IOException {
+    return Shutdown.of(this, grace);
+  }
+
   @Override
   void onEnd() {}
 
@@ -144,11 +183,19 @@ public final class QuicServer extends QuicEndpoint {
   public static final class Builder {
     private @Nullable InetSocketAddress address;
     private int port;
-    private @Nullable TlsIdentity identity;
+    private List<TlsIdentity> identities = List.of();
     private @Nullable TlsTrust trust;
     private ClientAuthentication clientAuthentication = ClientAuthentication.REQUIRED;
     private List<String> alpn = List.of("jetstream");
     private QuicSettings settings = QuicSettings.defaults();
+    private ServerLimits limits = ServerLimits.defaults();
+    private @Nullable ResetKey resetKey;
+    private int serverId;
+    private @Nullable PeerPolicy peerPolicy;
+    private @Nullable HelloPolicy helloPolicy;
+    private Duration decisionTimeout = Duration.ofSeconds(5);
+    private List<TlsExporter> exporters = List.of();
+    private @Nullable Path keyLog;
 
     private Builder() {}
 
@@ -167,9 +214,14 @@ public final class QuicServer extends QuicEndpoint {
       return this;
     }
 
-    /** Who the server is. Must be set; not closed by the server. */
-    public Builder identity(TlsIdentity identity) {
-      this.identity = Objects.requireNonNull(identity, "identity");
+    /**
+     * Who the server is. Must be set; not closed by the server.
+     *
+     * @param more identities for other names: a client gets the one that has the name it asks for,
+     *     and else the first
+     */
+    public Builder identity(TlsIdentity identity, TlsIdentity... more) {
+      this.identities = TlsIdentity.list(identity, more);
       return this;
     }
 
@@ -201,6 +253,67 @@ public final class QuicServer extends QuicEndpoint {
       return this;
     }
 
+    /** Whom the server lets in, before there is a connection. */
+    public Builder limits(ServerLimits limits) {
+      this.limits = Objects.requireNonNull(limits, "limits");
+      return this;
+    }
+
+    /**
+     * The secret that a restarted server keeps, so that it can tell its clients of before that
+     * their connections are gone. Default: none that outlives the server.
+     */
+    public Builder resetKey(ResetKey resetKey) {
+      this.resetKey = Objects.requireNonNull(resetKey, "resetKey");
+      return this;
+    }
+
+    /** Server id in connection ids, for balancers that route by it; 0 to 65535. Default 0. */
+    public Builder serverId(int serverId) {
+      if (serverId < 0 || serverId > 0xffff) {
+        throw new IllegalArgumentException("serverId is " + serverId + ", must be from 0 to 65535");
+      }
+      this.serverId = serverId;
+      return this;
+    }
+
+    /** Judges clients whose certificate is trusted. Default: all of them are welcome. */
+    public Builder peerPolicy(PeerPolicy peerPolicy) {
+      this.peerPolicy = Objects.requireNonNull(peerPolicy, "peerPolicy");
+      return this;
+    }
+
+    /** Judges clients by their first message. Default: all of them are welcome. */
+    public Builder helloPolicy(HelloPolicy helloPolicy) {
+      this.helloPolicy = Objects.requireNonNull(helloPolicy, "helloPolicy");
+      return this;
+    }
+
+    /**
+     * How long a policy, or the signature of an external key, may take before the handshake fails;
+     * up to 1 day. Default 5 s.
+     */
+    public Builder decisionTimeout(Duration decisionTimeout) {
+      this.decisionTimeout = Objects.requireNonNull(decisionTimeout, "decisionTimeout");
+      return this;
+    }
+
+    /** Keys that each connection derives: {@link QuicConnection#exportedKey}. Default: none. */
+    public Builder exporters(TlsExporter... exporters) {
+      this.exporters = List.of(exporters);
+      return this;
+    }
+
+    /**
+     * Appends the secrets of all connections to a file, for decoding captures with Wireshark. Who
+     * reads the file reads the connections: for debugging alone. Default: none, whatever the
+     * environment says.
+     */
+    public Builder dangerouslyLogKeys(Path file) {
+      this.keyLog = Objects.requireNonNull(file, "file");
+      return this;
+    }
+
     /**
      * Binds the server. Everything is checked before anything is bound.
      *
@@ -210,8 +323,7 @@ public final class QuicServer extends QuicEndpoint {
      * @throws IllegalStateException when identity or trust is not set, or the identity is closed
      */
     public QuicServer open() throws IOException {
-      TlsIdentity identity = this.identity;
-      if (identity == null) {
+      if (identities.isEmpty()) {
         throw new IllegalStateException("a server needs an identity: set identity(...)");
       }
       TlsTrust trust = this.trust;
@@ -224,7 +336,23 @@ public final class QuicServer extends QuicEndpoint {
       InetSocketAddress address = this.address;
       InetSocketAddress bind =
           address != null ? address : new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-      String about = "open a server on " + bind + " with the identity of " + identity.source();
+      TlsOptions tls =
+          new TlsOptions(
+              identities,
+              trust,
+              clientAuthentication,
+              alpn,
+              peerPolicy,
+              helloPolicy,
+              decisionTimeout,
+              exporters,
+              keyLog,
+              settings.securityPolicy());
+      if (peerPolicy != null && !asks) {
+        throw new IllegalStateException(
+            "a peerPolicy judges certificates, but clientAuthentication(NONE) asks for none");
+      }
+      String about = "open a server on " + bind + tls.about();
       if (bind.isUnresolved()) {
         throw new ConnectionException(
             about + " failed: the host has no address", Kind.UNKNOWN_HOST);
@@ -234,14 +362,11 @@ public final class QuicServer extends QuicEndpoint {
               "QuicServer",
               about,
               settings,
+              tls,
               config -> {
-                config
-                    .bind(bind)
-                    .alpn(alpn)
-                    .identity(identity.chainPem(), identity.keyPem())
-                    .clientAuth(clientAuthentication.code());
-                if (trust != null) {
-                  config.trust(trust.pem(), trust.isSystem());
+                limits.applyTo(config.bind(bind).serverId(serverId));
+                if (resetKey != null) {
+                  config.resetKey(resetKey.bytes());
                 }
               },
               NativeEndpoint::openServer));

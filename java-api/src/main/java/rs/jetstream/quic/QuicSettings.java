@@ -28,9 +28,10 @@ public final class QuicSettings {
   private final long maxRemoteUnidirectionalStreams;
   private final long maxLocalBidirectionalStreams;
   private final long maxLocalUnidirectionalStreams;
-  private final long maxConnections;
-  private final long maxHandshakes;
   private final long abandonedStreamCode;
+  private final long streamsPerSecond;
+  private final long maxSendBuffered;
+  private final long maxEndpointSendBuffered;
   private final Duration idleTimeout;
   private final Duration handshakeTimeout;
   private final Duration keepAlivePeriod;
@@ -56,9 +57,10 @@ public final class QuicSettings {
     maxRemoteUnidirectionalStreams = builder.maxRemoteUnidirectionalStreams;
     maxLocalBidirectionalStreams = builder.maxLocalBidirectionalStreams;
     maxLocalUnidirectionalStreams = builder.maxLocalUnidirectionalStreams;
-    maxConnections = builder.maxConnections;
-    maxHandshakes = builder.maxHandshakes;
     abandonedStreamCode = builder.abandonedStreamCode;
+    streamsPerSecond = builder.streamsPerSecond;
+    maxSendBuffered = builder.maxSendBuffered;
+    maxEndpointSendBuffered = builder.maxEndpointSendBuffered;
     idleTimeout = builder.idleTimeout;
     handshakeTimeout = builder.handshakeTimeout;
     keepAlivePeriod = builder.keepAlivePeriod;
@@ -97,9 +99,10 @@ public final class QuicSettings {
     builder.maxRemoteUnidirectionalStreams = maxRemoteUnidirectionalStreams;
     builder.maxLocalBidirectionalStreams = maxLocalBidirectionalStreams;
     builder.maxLocalUnidirectionalStreams = maxLocalUnidirectionalStreams;
-    builder.maxConnections = maxConnections;
-    builder.maxHandshakes = maxHandshakes;
     builder.abandonedStreamCode = abandonedStreamCode;
+    builder.streamsPerSecond = streamsPerSecond;
+    builder.maxSendBuffered = maxSendBuffered;
+    builder.maxEndpointSendBuffered = maxEndpointSendBuffered;
     builder.idleTimeout = idleTimeout;
     builder.handshakeTimeout = handshakeTimeout;
     builder.keepAlivePeriod = keepAlivePeriod;
@@ -188,19 +191,24 @@ public final class QuicSettings {
   }
 
   /**
-   * Connections that a server has at once; further attempts are refused. 1 to 2^32. Default
-   * 100,000.
+   * Streams of the peer that a connection accepts per second, and as many at once; 0 to 10^9. What
+   * comes faster waits, and with it the peer's credit for more. Default 500,000.
    */
-  public long maxConnections() {
-    return maxConnections;
+  public long streamsPerSecond() {
+    return streamsPerSecond;
   }
 
   /**
-   * Handshakes under way above which a server makes clients prove their address by a Retry (RFC
-   * 9000 section 8.1.2); 0 is always. Default 256: a half-open handshake holds about 54 KiB.
+   * Bytes per connection, of all its streams, that are kept until the peer has acknowledged them:
+   * sending waits above it. One chunk may go beyond. 1 to 2^40. Default 16 MiB.
    */
-  public long maxHandshakes() {
-    return maxHandshakes;
+  public long maxSendBuffered() {
+    return maxSendBuffered;
+  }
+
+  /** The same for all connections of the endpoint. 1 to 2^50. Default 1 GiB. */
+  public long maxEndpointSendBuffered() {
+    return maxEndpointSendBuffered;
   }
 
   /**
@@ -299,7 +307,8 @@ public final class QuicSettings {
         .buffers(notNegative("sendBuffer", sendBuffer), maxClaim, maxLeased, maxClaimed)
         .remoteStreams(maxRemoteBidirectionalStreams, maxRemoteUnidirectionalStreams)
         .localStreams(maxLocalBidirectionalStreams, maxLocalUnidirectionalStreams)
-        .connections(maxConnections, maxHandshakes)
+        .streamRate(streamsPerSecond)
+        .sendBuffered(maxSendBuffered, maxEndpointSendBuffered)
         .abandonedStreamCode(code("abandonedStreamCode", abandonedStreamCode))
         .timeouts(
             millis("idleTimeout", idleTimeout),
@@ -308,8 +317,7 @@ public final class QuicSettings {
         .socketBuffers(socketReceiveBuffer, socketSendBuffer, receiveRing)
         .mtu(mtu("initialMtu", initialMtu), mtu("maxMtu", maxMtu))
         .offload(segmentationOffload, receiveOffload)
-        .maxChainDepth(maxCertificateChain)
-        .securityPolicy(securityPolicy);
+        .maxChainDepth(maxCertificateChain);
   }
 
   static int millis(String name, Duration duration) {
@@ -354,9 +362,10 @@ public final class QuicSettings {
     private long maxRemoteUnidirectionalStreams = 1000;
     private long maxLocalBidirectionalStreams = 100_000;
     private long maxLocalUnidirectionalStreams = 100_000;
-    private long maxConnections = 100_000;
-    private long maxHandshakes = 256;
     private long abandonedStreamCode = 0;
+    private long streamsPerSecond = 500_000;
+    private long maxSendBuffered = 16 * MIB;
+    private long maxEndpointSendBuffered = 1024 * MIB;
     private Duration idleTimeout = Duration.ofSeconds(30);
     private Duration handshakeTimeout = Duration.ofSeconds(10);
     private Duration keepAlivePeriod = Duration.ofSeconds(10);
@@ -433,21 +442,27 @@ public final class QuicSettings {
       return this;
     }
 
-    /** Sets {@link QuicSettings#maxConnections()}. */
-    public Builder maxConnections(long maxConnections) {
-      this.maxConnections = maxConnections;
-      return this;
-    }
-
-    /** Sets {@link QuicSettings#maxHandshakes()}. */
-    public Builder maxHandshakes(long maxHandshakes) {
-      this.maxHandshakes = maxHandshakes;
-      return this;
-    }
-
     /** Sets {@link QuicSettings#abandonedStreamCode()}. */
     public Builder abandonedStreamCode(long abandonedStreamCode) {
       this.abandonedStreamCode = abandonedStreamCode;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#streamsPerSecond()}. */
+    public Builder streamsPerSecond(long streamsPerSecond) {
+      this.streamsPerSecond = streamsPerSecond;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#maxSendBuffered()}. */
+    public Builder maxSendBuffered(long maxSendBuffered) {
+      this.maxSendBuffered = maxSendBuffered;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#maxEndpointSendBuffered()}. */
+    public Builder maxEndpointSendBuffered(long maxEndpointSendBuffered) {
+      this.maxEndpointSendBuffered = maxEndpointSendBuffered;
       return this;
     }
 

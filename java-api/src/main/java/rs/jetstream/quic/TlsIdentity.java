@@ -33,7 +33,7 @@ import rs.jetstream.quic.JetStreamException.Kind;
  *   <li>A key file that group or others can touch is refused: {@code chmod 600}.
  *   <li>Encrypted PEM keys are refused: put key and chain into a PKCS#12 file, and use {@link
  *       #ofPkcs12}.
- *   <li>A key that cannot leave its device (PKCS#11) has no encoding, and is refused.
+ *   <li>A key that cannot leave its device (PKCS#11) has no encoding: {@link #ofExternalKey}.
  * </ul>
  */
 public final class TlsIdentity implements AutoCloseable {
@@ -41,13 +41,27 @@ public final class TlsIdentity implements AutoCloseable {
   private final byte[] chainPem;
   private final byte[] keyPem;
   private final String source;
+  private final byte[] ocspResponse;
+  private final @Nullable PrivateKey external;
   private volatile boolean closed;
 
   private TlsIdentity(List<X509Certificate> chain, byte[] chainPem, byte[] keyPem, String source) {
+    this(chain, chainPem, keyPem, source, new byte[0], null);
+  }
+
+  private TlsIdentity(
+      List<X509Certificate> chain,
+      byte[] chainPem,
+      byte[] keyPem,
+      String source,
+      byte[] ocspResponse,
+      @Nullable PrivateKey external) {
     this.chain = List.copyOf(chain);
     this.chainPem = chainPem;
     this.keyPem = keyPem;
     this.source = source;
+    this.ocspResponse = ocspResponse;
+    this.external = external;
   }
 
   /**
@@ -81,6 +95,63 @@ public final class TlsIdentity implements AutoCloseable {
   public static TlsIdentity of(PrivateKey key, List<X509Certificate> chain)
       throws ConfigurationException {
     return of(key, chain, "in memory");
+  }
+
+  /**
+   * Takes a chain, leaf first, and a key that stays where it is: in a PKCS#11 device, or with a key
+   * service whose provider signs. Each handshake's signature is made through {@link
+   * java.security.Signature} of that provider, on a virtual thread.
+   *
+   * @param key an EC key whose provider has {@code NONEwithECDSA}
+   * @throws ConfigurationException when the key is of another kind, cannot sign, or does not belong
+   *     to the leaf. For RSA the JDK has no signature in TLS 1.3's scheme over a digest that is
+   *     made already.
+   */
+  public static TlsIdentity ofExternalKey(PrivateKey key, List<X509Certificate> chain)
+      throws ConfigurationException {
+    if (chain.isEmpty()) {
+      throw PemFiles.failed(
+          "certificate", "of an external key", "is not there", Kind.BAD_CERTIFICATE);
+    }
+    ExternalKeys.requireUsable(key, chain.getFirst());
+    return new TlsIdentity(
+        chain, Certificates.toPem(chain), new byte[0], "an external key", new byte[0], key);
+  }
+
+  /**
+   * The same identity with a response of its issuer's OCSP service, in DER, which a server sends to
+   * clients that ask for it. It is not judged here. Both identities share the key: closing one
+   * closes neither's endpoints.
+   */
+  public TlsIdentity withOcspResponse(byte[] der) {
+    return new TlsIdentity(chain, chainPem, keyPem().clone(), source, der.clone(), external);
+  }
+
+  static List<TlsIdentity> list(TlsIdentity first, TlsIdentity... more) {
+    List<TlsIdentity> all = new ArrayList<>();
+    all.add(Objects.requireNonNull(first, "identity"));
+    for (TlsIdentity identity : more) {
+      all.add(Objects.requireNonNull(identity, "identity"));
+    }
+    return List.copyOf(all);
+  }
+
+  /** Whether the key is used outside of the native half. */
+  boolean isExternal() {
+    return external != null;
+  }
+
+  byte[] ocspResponse() {
+    return ocspResponse;
+  }
+
+  /** Signs a digest by a scheme of RFC 8446 section 4.2.3. */
+  byte[] sign(int scheme, byte[] digest) throws GeneralSecurityException {
+    PrivateKey key = external;
+    if (key == null || closed) {
+      throw new IllegalStateException("the identity of " + source + " has no key to sign with");
+    }
+    return ExternalKeys.sign(key, scheme, digest);
   }
 
   /**

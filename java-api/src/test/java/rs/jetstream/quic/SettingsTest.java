@@ -43,6 +43,18 @@ final class SettingsTest {
           "trust_pem",
           "security_policy",
           "client_auth",
+          "endpoint_index",
+          "endpoint_count",
+          "server_id",
+          "reset_key",
+          "identities",
+          "identities_len",
+          "exporters",
+          "exporters_len",
+          "identity_ocsp",
+          "key_log_path",
+          "limits_of",
+          "question_timeout_ms",
           "reserved");
 
   static Stream<Arguments> outOfRange() {
@@ -67,10 +79,11 @@ final class SettingsTest {
         bad("maxRemoteUnidirectional", b -> b.maxRemoteUnidirectionalStreams((1L << 60) + 1)),
         bad("maxLocalBidirectional", b -> b.maxLocalBidirectionalStreams((1L << 60) + 1)),
         bad("maxLocalUnidirectional", b -> b.maxLocalUnidirectionalStreams(-1)),
-        bad("maxConnections", b -> b.maxConnections(0)),
-        bad("maxConnections", b -> b.maxConnections((1L << 32) + 1)),
-        bad("maxHandshakes", b -> b.maxHandshakes((1L << 32) + 1)),
-        bad("maxHandshakes", b -> b.maxHandshakes(-1)),
+        bad("streamRate", b -> b.streamsPerSecond(-1)),
+        bad("streamRate", b -> b.streamsPerSecond(1_000_000_001)),
+        bad("maxSendBuffered", b -> b.maxSendBuffered(0)),
+        bad("maxSendBuffered", b -> b.maxSendBuffered((1L << 40) + 1)),
+        bad("maxEndpointSendBuffered", b -> b.maxEndpointSendBuffered(-1)),
         bad("abandonedStreamCode", b -> b.abandonedStreamCode(1L << 62)),
         bad("abandonedStreamCode", b -> b.abandonedStreamCode(-1)),
         bad("idleTimeout", b -> b.idleTimeout(Duration.ZERO)),
@@ -132,8 +145,9 @@ final class SettingsTest {
             .maxRemoteUnidirectionalStreams(0)
             .maxLocalBidirectionalStreams(0)
             .maxLocalUnidirectionalStreams(0)
-            .maxConnections(1)
-            .maxHandshakes(0)
+            .streamsPerSecond(0)
+            .maxSendBuffered(1)
+            .maxEndpointSendBuffered(1)
             .idleTimeout(Duration.ofMillis(1))
             .handshakeTimeout(Duration.ofMillis(1))
             .keepAlivePeriod(Duration.ofMillis(1))
@@ -157,8 +171,9 @@ final class SettingsTest {
             .maxRemoteUnidirectionalStreams(1L << 60)
             .maxLocalBidirectionalStreams(1L << 60)
             .maxLocalUnidirectionalStreams(1L << 60)
-            .maxConnections(1L << 32)
-            .maxHandshakes(1L << 32)
+            .streamsPerSecond(1_000_000_000)
+            .maxSendBuffered(1L << 40)
+            .maxEndpointSendBuffered(1L << 50)
             .abandonedStreamCode((1L << 62) - 1)
             .idleTimeout(Duration.ofDays(1))
             .handshakeTimeout(Duration.ofDays(1))
@@ -196,8 +211,18 @@ final class SettingsTest {
       expected.put("max_remote_unidirectional", java.maxRemoteUnidirectionalStreams());
       expected.put("max_local_bidirectional", java.maxLocalBidirectionalStreams());
       expected.put("max_local_unidirectional", java.maxLocalUnidirectionalStreams());
-      expected.put("max_connections", java.maxConnections());
-      expected.put("max_handshakes", java.maxHandshakes());
+      expected.put("stream_rate", java.streamsPerSecond());
+      expected.put("max_send_buffered", java.maxSendBuffered());
+      expected.put("max_endpoint_send_buffered", java.maxEndpointSendBuffered());
+      ServerLimits limits = ServerLimits.defaults();
+      expected.put("max_connections", limits.maxConnections());
+      expected.put("max_connections_per_source", limits.maxConnectionsPerSource());
+      expected.put("max_handshakes", limits.maxHandshakes());
+      expected.put("retry_above", limits.retryAbove());
+      expected.put("max_unaccepted", limits.maxUnaccepted());
+      expected.put("connection_rate", limits.connectionsPerSecond());
+      expected.put("connection_rate_per_source", limits.connectionsPerSecondPerSource());
+      expected.put("max_native_bytes", limits.maxNativeBytes());
       expected.put("abandoned_stream_code", java.abandonedStreamCode());
       expected.put("idle_timeout_ms", java.idleTimeout().toMillis());
       expected.put("handshake_timeout_ms", java.handshakeTimeout().toMillis());
@@ -238,7 +263,7 @@ final class SettingsTest {
       }
     }
     QuicSettings copy = builder.build().toBuilder().build();
-    assertThat(changed).hasSize(26);
+    assertThat(changed).hasSize(27);
     for (String name : changed) {
       assertThat(QuicSettings.class.getMethod(name).invoke(copy))
           .as(name)

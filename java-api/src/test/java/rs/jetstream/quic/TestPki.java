@@ -88,6 +88,11 @@ final class TestPki {
     return make(issuer, name, until, KeyPurposeId.id_kp_clientAuth, null);
   }
 
+  /** A client whose certificate has alternative names. */
+  static Party client(Party issuer, String name, GeneralName... names) {
+    return make(issuer, name, tomorrow(), KeyPurposeId.id_kp_clientAuth, new GeneralNames(names));
+  }
+
   private static Party make(
       Party issuer, String name, Instant until, KeyPurposeId purpose, GeneralNames names) {
     try {

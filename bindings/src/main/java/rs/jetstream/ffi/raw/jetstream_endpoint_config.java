@@ -48,6 +48,27 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t receive_ring;
  *     uint16_t initial_mtu;
  *     uint16_t max_mtu;
+ *     uint8_t endpoint_index;
+ *     uint8_t endpoint_count;
+ *     uint16_t server_id;
+ *     uint64_t retry_above;
+ *     uint64_t max_connections_per_source;
+ *     uint64_t max_unaccepted;
+ *     uint64_t connection_rate;
+ *     uint64_t connection_rate_per_source;
+ *     uint64_t max_native_bytes;
+ *     uint64_t stream_rate;
+ *     uint64_t max_send_buffered;
+ *     uint64_t max_endpoint_send_buffered;
+ *     struct jetstream_bytes reset_key;
+ *     const struct jetstream_identity *identities;
+ *     size_t identities_len;
+ *     const struct jetstream_exporter *exporters;
+ *     size_t exporters_len;
+ *     struct jetstream_bytes identity_ocsp;
+ *     struct jetstream_bytes key_log_path;
+ *     uint64_t limits_of;
+ *     uint32_t question_timeout_ms;
  *     uint32_t reserved;
  * }
  * }
@@ -92,6 +113,27 @@ public class jetstream_endpoint_config {
         jetstream_h.C_INT.withName("receive_ring"),
         jetstream_h.C_SHORT.withName("initial_mtu"),
         jetstream_h.C_SHORT.withName("max_mtu"),
+        jetstream_h.C_CHAR.withName("endpoint_index"),
+        jetstream_h.C_CHAR.withName("endpoint_count"),
+        jetstream_h.C_SHORT.withName("server_id"),
+        jetstream_h.C_LONG.withName("retry_above"),
+        jetstream_h.C_LONG.withName("max_connections_per_source"),
+        jetstream_h.C_LONG.withName("max_unaccepted"),
+        jetstream_h.C_LONG.withName("connection_rate"),
+        jetstream_h.C_LONG.withName("connection_rate_per_source"),
+        jetstream_h.C_LONG.withName("max_native_bytes"),
+        jetstream_h.C_LONG.withName("stream_rate"),
+        jetstream_h.C_LONG.withName("max_send_buffered"),
+        jetstream_h.C_LONG.withName("max_endpoint_send_buffered"),
+        jetstream_bytes.layout().withName("reset_key"),
+        jetstream_h.C_POINTER.withName("identities"),
+        jetstream_h.C_LONG.withName("identities_len"),
+        jetstream_h.C_POINTER.withName("exporters"),
+        jetstream_h.C_LONG.withName("exporters_len"),
+        jetstream_bytes.layout().withName("identity_ocsp"),
+        jetstream_bytes.layout().withName("key_log_path"),
+        jetstream_h.C_LONG.withName("limits_of"),
+        jetstream_h.C_INT.withName("question_timeout_ms"),
         jetstream_h.C_INT.withName("reserved")
     ).withName("jetstream_endpoint_config");
 
@@ -1552,6 +1594,930 @@ public class jetstream_endpoint_config {
      */
     public static void max_mtu(MemorySegment struct, short fieldValue) {
         struct.set(max_mtu$LAYOUT, max_mtu$OFFSET, fieldValue);
+    }
+
+    private static final OfByte endpoint_index$LAYOUT = (OfByte)$LAYOUT.select(groupElement("endpoint_index"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint8_t endpoint_index
+     * }
+     */
+    public static final OfByte endpoint_index$layout() {
+        return endpoint_index$LAYOUT;
+    }
+
+    private static final long endpoint_index$OFFSET = $LAYOUT.byteOffset(groupElement("endpoint_index"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint8_t endpoint_index
+     * }
+     */
+    public static final long endpoint_index$offset() {
+        return endpoint_index$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint8_t endpoint_index
+     * }
+     */
+    public static byte endpoint_index(MemorySegment struct) {
+        return struct.get(endpoint_index$LAYOUT, endpoint_index$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint8_t endpoint_index
+     * }
+     */
+    public static void endpoint_index(MemorySegment struct, byte fieldValue) {
+        struct.set(endpoint_index$LAYOUT, endpoint_index$OFFSET, fieldValue);
+    }
+
+    private static final OfByte endpoint_count$LAYOUT = (OfByte)$LAYOUT.select(groupElement("endpoint_count"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint8_t endpoint_count
+     * }
+     */
+    public static final OfByte endpoint_count$layout() {
+        return endpoint_count$LAYOUT;
+    }
+
+    private static final long endpoint_count$OFFSET = $LAYOUT.byteOffset(groupElement("endpoint_count"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint8_t endpoint_count
+     * }
+     */
+    public static final long endpoint_count$offset() {
+        return endpoint_count$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint8_t endpoint_count
+     * }
+     */
+    public static byte endpoint_count(MemorySegment struct) {
+        return struct.get(endpoint_count$LAYOUT, endpoint_count$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint8_t endpoint_count
+     * }
+     */
+    public static void endpoint_count(MemorySegment struct, byte fieldValue) {
+        struct.set(endpoint_count$LAYOUT, endpoint_count$OFFSET, fieldValue);
+    }
+
+    private static final OfShort server_id$LAYOUT = (OfShort)$LAYOUT.select(groupElement("server_id"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint16_t server_id
+     * }
+     */
+    public static final OfShort server_id$layout() {
+        return server_id$LAYOUT;
+    }
+
+    private static final long server_id$OFFSET = $LAYOUT.byteOffset(groupElement("server_id"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint16_t server_id
+     * }
+     */
+    public static final long server_id$offset() {
+        return server_id$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint16_t server_id
+     * }
+     */
+    public static short server_id(MemorySegment struct) {
+        return struct.get(server_id$LAYOUT, server_id$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint16_t server_id
+     * }
+     */
+    public static void server_id(MemorySegment struct, short fieldValue) {
+        struct.set(server_id$LAYOUT, server_id$OFFSET, fieldValue);
+    }
+
+    private static final OfLong retry_above$LAYOUT = (OfLong)$LAYOUT.select(groupElement("retry_above"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t retry_above
+     * }
+     */
+    public static final OfLong retry_above$layout() {
+        return retry_above$LAYOUT;
+    }
+
+    private static final long retry_above$OFFSET = $LAYOUT.byteOffset(groupElement("retry_above"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t retry_above
+     * }
+     */
+    public static final long retry_above$offset() {
+        return retry_above$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t retry_above
+     * }
+     */
+    public static long retry_above(MemorySegment struct) {
+        return struct.get(retry_above$LAYOUT, retry_above$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t retry_above
+     * }
+     */
+    public static void retry_above(MemorySegment struct, long fieldValue) {
+        struct.set(retry_above$LAYOUT, retry_above$OFFSET, fieldValue);
+    }
+
+    private static final OfLong max_connections_per_source$LAYOUT = (OfLong)$LAYOUT.select(groupElement("max_connections_per_source"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t max_connections_per_source
+     * }
+     */
+    public static final OfLong max_connections_per_source$layout() {
+        return max_connections_per_source$LAYOUT;
+    }
+
+    private static final long max_connections_per_source$OFFSET = $LAYOUT.byteOffset(groupElement("max_connections_per_source"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t max_connections_per_source
+     * }
+     */
+    public static final long max_connections_per_source$offset() {
+        return max_connections_per_source$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t max_connections_per_source
+     * }
+     */
+    public static long max_connections_per_source(MemorySegment struct) {
+        return struct.get(max_connections_per_source$LAYOUT, max_connections_per_source$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t max_connections_per_source
+     * }
+     */
+    public static void max_connections_per_source(MemorySegment struct, long fieldValue) {
+        struct.set(max_connections_per_source$LAYOUT, max_connections_per_source$OFFSET, fieldValue);
+    }
+
+    private static final OfLong max_unaccepted$LAYOUT = (OfLong)$LAYOUT.select(groupElement("max_unaccepted"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t max_unaccepted
+     * }
+     */
+    public static final OfLong max_unaccepted$layout() {
+        return max_unaccepted$LAYOUT;
+    }
+
+    private static final long max_unaccepted$OFFSET = $LAYOUT.byteOffset(groupElement("max_unaccepted"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t max_unaccepted
+     * }
+     */
+    public static final long max_unaccepted$offset() {
+        return max_unaccepted$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t max_unaccepted
+     * }
+     */
+    public static long max_unaccepted(MemorySegment struct) {
+        return struct.get(max_unaccepted$LAYOUT, max_unaccepted$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t max_unaccepted
+     * }
+     */
+    public static void max_unaccepted(MemorySegment struct, long fieldValue) {
+        struct.set(max_unaccepted$LAYOUT, max_unaccepted$OFFSET, fieldValue);
+    }
+
+    private static final OfLong connection_rate$LAYOUT = (OfLong)$LAYOUT.select(groupElement("connection_rate"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t connection_rate
+     * }
+     */
+    public static final OfLong connection_rate$layout() {
+        return connection_rate$LAYOUT;
+    }
+
+    private static final long connection_rate$OFFSET = $LAYOUT.byteOffset(groupElement("connection_rate"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t connection_rate
+     * }
+     */
+    public static final long connection_rate$offset() {
+        return connection_rate$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t connection_rate
+     * }
+     */
+    public static long connection_rate(MemorySegment struct) {
+        return struct.get(connection_rate$LAYOUT, connection_rate$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t connection_rate
+     * }
+     */
+    public static void connection_rate(MemorySegment struct, long fieldValue) {
+        struct.set(connection_rate$LAYOUT, connection_rate$OFFSET, fieldValue);
+    }
+
+    private static final OfLong connection_rate_per_source$LAYOUT = (OfLong)$LAYOUT.select(groupElement("connection_rate_per_source"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t connection_rate_per_source
+     * }
+     */
+    public static final OfLong connection_rate_per_source$layout() {
+        return connection_rate_per_source$LAYOUT;
+    }
+
+    private static final long connection_rate_per_source$OFFSET = $LAYOUT.byteOffset(groupElement("connection_rate_per_source"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t connection_rate_per_source
+     * }
+     */
+    public static final long connection_rate_per_source$offset() {
+        return connection_rate_per_source$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t connection_rate_per_source
+     * }
+     */
+    public static long connection_rate_per_source(MemorySegment struct) {
+        return struct.get(connection_rate_per_source$LAYOUT, connection_rate_per_source$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t connection_rate_per_source
+     * }
+     */
+    public static void connection_rate_per_source(MemorySegment struct, long fieldValue) {
+        struct.set(connection_rate_per_source$LAYOUT, connection_rate_per_source$OFFSET, fieldValue);
+    }
+
+    private static final OfLong max_native_bytes$LAYOUT = (OfLong)$LAYOUT.select(groupElement("max_native_bytes"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t max_native_bytes
+     * }
+     */
+    public static final OfLong max_native_bytes$layout() {
+        return max_native_bytes$LAYOUT;
+    }
+
+    private static final long max_native_bytes$OFFSET = $LAYOUT.byteOffset(groupElement("max_native_bytes"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t max_native_bytes
+     * }
+     */
+    public static final long max_native_bytes$offset() {
+        return max_native_bytes$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t max_native_bytes
+     * }
+     */
+    public static long max_native_bytes(MemorySegment struct) {
+        return struct.get(max_native_bytes$LAYOUT, max_native_bytes$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t max_native_bytes
+     * }
+     */
+    public static void max_native_bytes(MemorySegment struct, long fieldValue) {
+        struct.set(max_native_bytes$LAYOUT, max_native_bytes$OFFSET, fieldValue);
+    }
+
+    private static final OfLong stream_rate$LAYOUT = (OfLong)$LAYOUT.select(groupElement("stream_rate"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t stream_rate
+     * }
+     */
+    public static final OfLong stream_rate$layout() {
+        return stream_rate$LAYOUT;
+    }
+
+    private static final long stream_rate$OFFSET = $LAYOUT.byteOffset(groupElement("stream_rate"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t stream_rate
+     * }
+     */
+    public static final long stream_rate$offset() {
+        return stream_rate$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t stream_rate
+     * }
+     */
+    public static long stream_rate(MemorySegment struct) {
+        return struct.get(stream_rate$LAYOUT, stream_rate$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t stream_rate
+     * }
+     */
+    public static void stream_rate(MemorySegment struct, long fieldValue) {
+        struct.set(stream_rate$LAYOUT, stream_rate$OFFSET, fieldValue);
+    }
+
+    private static final OfLong max_send_buffered$LAYOUT = (OfLong)$LAYOUT.select(groupElement("max_send_buffered"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t max_send_buffered
+     * }
+     */
+    public static final OfLong max_send_buffered$layout() {
+        return max_send_buffered$LAYOUT;
+    }
+
+    private static final long max_send_buffered$OFFSET = $LAYOUT.byteOffset(groupElement("max_send_buffered"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t max_send_buffered
+     * }
+     */
+    public static final long max_send_buffered$offset() {
+        return max_send_buffered$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t max_send_buffered
+     * }
+     */
+    public static long max_send_buffered(MemorySegment struct) {
+        return struct.get(max_send_buffered$LAYOUT, max_send_buffered$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t max_send_buffered
+     * }
+     */
+    public static void max_send_buffered(MemorySegment struct, long fieldValue) {
+        struct.set(max_send_buffered$LAYOUT, max_send_buffered$OFFSET, fieldValue);
+    }
+
+    private static final OfLong max_endpoint_send_buffered$LAYOUT = (OfLong)$LAYOUT.select(groupElement("max_endpoint_send_buffered"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t max_endpoint_send_buffered
+     * }
+     */
+    public static final OfLong max_endpoint_send_buffered$layout() {
+        return max_endpoint_send_buffered$LAYOUT;
+    }
+
+    private static final long max_endpoint_send_buffered$OFFSET = $LAYOUT.byteOffset(groupElement("max_endpoint_send_buffered"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t max_endpoint_send_buffered
+     * }
+     */
+    public static final long max_endpoint_send_buffered$offset() {
+        return max_endpoint_send_buffered$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t max_endpoint_send_buffered
+     * }
+     */
+    public static long max_endpoint_send_buffered(MemorySegment struct) {
+        return struct.get(max_endpoint_send_buffered$LAYOUT, max_endpoint_send_buffered$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t max_endpoint_send_buffered
+     * }
+     */
+    public static void max_endpoint_send_buffered(MemorySegment struct, long fieldValue) {
+        struct.set(max_endpoint_send_buffered$LAYOUT, max_endpoint_send_buffered$OFFSET, fieldValue);
+    }
+
+    private static final GroupLayout reset_key$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("reset_key"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * struct jetstream_bytes reset_key
+     * }
+     */
+    public static final GroupLayout reset_key$layout() {
+        return reset_key$LAYOUT;
+    }
+
+    private static final long reset_key$OFFSET = $LAYOUT.byteOffset(groupElement("reset_key"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * struct jetstream_bytes reset_key
+     * }
+     */
+    public static final long reset_key$offset() {
+        return reset_key$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * struct jetstream_bytes reset_key
+     * }
+     */
+    public static MemorySegment reset_key(MemorySegment struct) {
+        return struct.asSlice(reset_key$OFFSET, reset_key$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * struct jetstream_bytes reset_key
+     * }
+     */
+    public static void reset_key(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, reset_key$OFFSET, reset_key$LAYOUT.byteSize());
+    }
+
+    private static final AddressLayout identities$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("identities"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const struct jetstream_identity *identities
+     * }
+     */
+    public static final AddressLayout identities$layout() {
+        return identities$LAYOUT;
+    }
+
+    private static final long identities$OFFSET = $LAYOUT.byteOffset(groupElement("identities"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const struct jetstream_identity *identities
+     * }
+     */
+    public static final long identities$offset() {
+        return identities$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const struct jetstream_identity *identities
+     * }
+     */
+    public static MemorySegment identities(MemorySegment struct) {
+        return struct.get(identities$LAYOUT, identities$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const struct jetstream_identity *identities
+     * }
+     */
+    public static void identities(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(identities$LAYOUT, identities$OFFSET, fieldValue);
+    }
+
+    private static final OfLong identities_len$LAYOUT = (OfLong)$LAYOUT.select(groupElement("identities_len"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * size_t identities_len
+     * }
+     */
+    public static final OfLong identities_len$layout() {
+        return identities_len$LAYOUT;
+    }
+
+    private static final long identities_len$OFFSET = $LAYOUT.byteOffset(groupElement("identities_len"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * size_t identities_len
+     * }
+     */
+    public static final long identities_len$offset() {
+        return identities_len$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * size_t identities_len
+     * }
+     */
+    public static long identities_len(MemorySegment struct) {
+        return struct.get(identities_len$LAYOUT, identities_len$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * size_t identities_len
+     * }
+     */
+    public static void identities_len(MemorySegment struct, long fieldValue) {
+        struct.set(identities_len$LAYOUT, identities_len$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout exporters$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("exporters"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const struct jetstream_exporter *exporters
+     * }
+     */
+    public static final AddressLayout exporters$layout() {
+        return exporters$LAYOUT;
+    }
+
+    private static final long exporters$OFFSET = $LAYOUT.byteOffset(groupElement("exporters"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const struct jetstream_exporter *exporters
+     * }
+     */
+    public static final long exporters$offset() {
+        return exporters$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const struct jetstream_exporter *exporters
+     * }
+     */
+    public static MemorySegment exporters(MemorySegment struct) {
+        return struct.get(exporters$LAYOUT, exporters$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const struct jetstream_exporter *exporters
+     * }
+     */
+    public static void exporters(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(exporters$LAYOUT, exporters$OFFSET, fieldValue);
+    }
+
+    private static final OfLong exporters_len$LAYOUT = (OfLong)$LAYOUT.select(groupElement("exporters_len"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * size_t exporters_len
+     * }
+     */
+    public static final OfLong exporters_len$layout() {
+        return exporters_len$LAYOUT;
+    }
+
+    private static final long exporters_len$OFFSET = $LAYOUT.byteOffset(groupElement("exporters_len"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * size_t exporters_len
+     * }
+     */
+    public static final long exporters_len$offset() {
+        return exporters_len$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * size_t exporters_len
+     * }
+     */
+    public static long exporters_len(MemorySegment struct) {
+        return struct.get(exporters_len$LAYOUT, exporters_len$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * size_t exporters_len
+     * }
+     */
+    public static void exporters_len(MemorySegment struct, long fieldValue) {
+        struct.set(exporters_len$LAYOUT, exporters_len$OFFSET, fieldValue);
+    }
+
+    private static final GroupLayout identity_ocsp$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("identity_ocsp"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * struct jetstream_bytes identity_ocsp
+     * }
+     */
+    public static final GroupLayout identity_ocsp$layout() {
+        return identity_ocsp$LAYOUT;
+    }
+
+    private static final long identity_ocsp$OFFSET = $LAYOUT.byteOffset(groupElement("identity_ocsp"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * struct jetstream_bytes identity_ocsp
+     * }
+     */
+    public static final long identity_ocsp$offset() {
+        return identity_ocsp$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * struct jetstream_bytes identity_ocsp
+     * }
+     */
+    public static MemorySegment identity_ocsp(MemorySegment struct) {
+        return struct.asSlice(identity_ocsp$OFFSET, identity_ocsp$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * struct jetstream_bytes identity_ocsp
+     * }
+     */
+    public static void identity_ocsp(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, identity_ocsp$OFFSET, identity_ocsp$LAYOUT.byteSize());
+    }
+
+    private static final GroupLayout key_log_path$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("key_log_path"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * struct jetstream_bytes key_log_path
+     * }
+     */
+    public static final GroupLayout key_log_path$layout() {
+        return key_log_path$LAYOUT;
+    }
+
+    private static final long key_log_path$OFFSET = $LAYOUT.byteOffset(groupElement("key_log_path"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * struct jetstream_bytes key_log_path
+     * }
+     */
+    public static final long key_log_path$offset() {
+        return key_log_path$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * struct jetstream_bytes key_log_path
+     * }
+     */
+    public static MemorySegment key_log_path(MemorySegment struct) {
+        return struct.asSlice(key_log_path$OFFSET, key_log_path$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * struct jetstream_bytes key_log_path
+     * }
+     */
+    public static void key_log_path(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, key_log_path$OFFSET, key_log_path$LAYOUT.byteSize());
+    }
+
+    private static final OfLong limits_of$LAYOUT = (OfLong)$LAYOUT.select(groupElement("limits_of"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t limits_of
+     * }
+     */
+    public static final OfLong limits_of$layout() {
+        return limits_of$LAYOUT;
+    }
+
+    private static final long limits_of$OFFSET = $LAYOUT.byteOffset(groupElement("limits_of"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t limits_of
+     * }
+     */
+    public static final long limits_of$offset() {
+        return limits_of$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t limits_of
+     * }
+     */
+    public static long limits_of(MemorySegment struct) {
+        return struct.get(limits_of$LAYOUT, limits_of$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t limits_of
+     * }
+     */
+    public static void limits_of(MemorySegment struct, long fieldValue) {
+        struct.set(limits_of$LAYOUT, limits_of$OFFSET, fieldValue);
+    }
+
+    private static final OfInt question_timeout_ms$LAYOUT = (OfInt)$LAYOUT.select(groupElement("question_timeout_ms"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t question_timeout_ms
+     * }
+     */
+    public static final OfInt question_timeout_ms$layout() {
+        return question_timeout_ms$LAYOUT;
+    }
+
+    private static final long question_timeout_ms$OFFSET = $LAYOUT.byteOffset(groupElement("question_timeout_ms"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t question_timeout_ms
+     * }
+     */
+    public static final long question_timeout_ms$offset() {
+        return question_timeout_ms$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t question_timeout_ms
+     * }
+     */
+    public static int question_timeout_ms(MemorySegment struct) {
+        return struct.get(question_timeout_ms$LAYOUT, question_timeout_ms$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t question_timeout_ms
+     * }
+     */
+    public static void question_timeout_ms(MemorySegment struct, int fieldValue) {
+        struct.set(question_timeout_ms$LAYOUT, question_timeout_ms$OFFSET, fieldValue);
     }
 
     private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));

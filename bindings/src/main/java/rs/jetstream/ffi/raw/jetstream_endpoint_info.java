@@ -22,8 +22,27 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t socket_send_buffer;
  *     uint64_t connections;
  *     uint64_t handshakes_failed;
- *     uint64_t refused_by_limit;
  *     uint64_t retries;
+ *     uint64_t refused_connections;
+ *     uint64_t refused_connections_per_source;
+ *     uint64_t refused_handshakes;
+ *     uint64_t refused_unaccepted;
+ *     uint64_t refused_rate;
+ *     uint64_t refused_rate_per_source;
+ *     uint64_t refused_native_bytes;
+ *     uint64_t refused_address;
+ *     uint64_t refused_token;
+ *     uint64_t refused_draining;
+ *     uint64_t established;
+ *     uint64_t stateless_resets;
+ *     uint64_t datagrams_sent;
+ *     uint64_t datagrams_received;
+ *     uint64_t bytes_sent;
+ *     uint64_t bytes_received;
+ *     uint64_t datagrams_dropped;
+ *     uint64_t packets_lost;
+ *     uint64_t send_buffered;
+ *     uint64_t events_dropped;
  * }
  * }
  */
@@ -41,8 +60,27 @@ public class jetstream_endpoint_info {
         jetstream_h.C_LONG.withName("socket_send_buffer"),
         jetstream_h.C_LONG.withName("connections"),
         jetstream_h.C_LONG.withName("handshakes_failed"),
-        jetstream_h.C_LONG.withName("refused_by_limit"),
-        jetstream_h.C_LONG.withName("retries")
+        jetstream_h.C_LONG.withName("retries"),
+        jetstream_h.C_LONG.withName("refused_connections"),
+        jetstream_h.C_LONG.withName("refused_connections_per_source"),
+        jetstream_h.C_LONG.withName("refused_handshakes"),
+        jetstream_h.C_LONG.withName("refused_unaccepted"),
+        jetstream_h.C_LONG.withName("refused_rate"),
+        jetstream_h.C_LONG.withName("refused_rate_per_source"),
+        jetstream_h.C_LONG.withName("refused_native_bytes"),
+        jetstream_h.C_LONG.withName("refused_address"),
+        jetstream_h.C_LONG.withName("refused_token"),
+        jetstream_h.C_LONG.withName("refused_draining"),
+        jetstream_h.C_LONG.withName("established"),
+        jetstream_h.C_LONG.withName("stateless_resets"),
+        jetstream_h.C_LONG.withName("datagrams_sent"),
+        jetstream_h.C_LONG.withName("datagrams_received"),
+        jetstream_h.C_LONG.withName("bytes_sent"),
+        jetstream_h.C_LONG.withName("bytes_received"),
+        jetstream_h.C_LONG.withName("datagrams_dropped"),
+        jetstream_h.C_LONG.withName("packets_lost"),
+        jetstream_h.C_LONG.withName("send_buffered"),
+        jetstream_h.C_LONG.withName("events_dropped")
     ).withName("jetstream_endpoint_info");
 
     /**
@@ -360,50 +398,6 @@ public class jetstream_endpoint_info {
         struct.set(handshakes_failed$LAYOUT, handshakes_failed$OFFSET, fieldValue);
     }
 
-    private static final OfLong refused_by_limit$LAYOUT = (OfLong)$LAYOUT.select(groupElement("refused_by_limit"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * uint64_t refused_by_limit
-     * }
-     */
-    public static final OfLong refused_by_limit$layout() {
-        return refused_by_limit$LAYOUT;
-    }
-
-    private static final long refused_by_limit$OFFSET = $LAYOUT.byteOffset(groupElement("refused_by_limit"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * uint64_t refused_by_limit
-     * }
-     */
-    public static final long refused_by_limit$offset() {
-        return refused_by_limit$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * uint64_t refused_by_limit
-     * }
-     */
-    public static long refused_by_limit(MemorySegment struct) {
-        return struct.get(refused_by_limit$LAYOUT, refused_by_limit$OFFSET);
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * uint64_t refused_by_limit
-     * }
-     */
-    public static void refused_by_limit(MemorySegment struct, long fieldValue) {
-        struct.set(refused_by_limit$LAYOUT, refused_by_limit$OFFSET, fieldValue);
-    }
-
     private static final OfLong retries$LAYOUT = (OfLong)$LAYOUT.select(groupElement("retries"));
 
     /**
@@ -446,6 +440,886 @@ public class jetstream_endpoint_info {
      */
     public static void retries(MemorySegment struct, long fieldValue) {
         struct.set(retries$LAYOUT, retries$OFFSET, fieldValue);
+    }
+
+    private static final OfLong refused_connections$LAYOUT = (OfLong)$LAYOUT.select(groupElement("refused_connections"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t refused_connections
+     * }
+     */
+    public static final OfLong refused_connections$layout() {
+        return refused_connections$LAYOUT;
+    }
+
+    private static final long refused_connections$OFFSET = $LAYOUT.byteOffset(groupElement("refused_connections"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t refused_connections
+     * }
+     */
+    public static final long refused_connections$offset() {
+        return refused_connections$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_connections
+     * }
+     */
+    public static long refused_connections(MemorySegment struct) {
+        return struct.get(refused_connections$LAYOUT, refused_connections$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_connections
+     * }
+     */
+    public static void refused_connections(MemorySegment struct, long fieldValue) {
+        struct.set(refused_connections$LAYOUT, refused_connections$OFFSET, fieldValue);
+    }
+
+    private static final OfLong refused_connections_per_source$LAYOUT = (OfLong)$LAYOUT.select(groupElement("refused_connections_per_source"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t refused_connections_per_source
+     * }
+     */
+    public static final OfLong refused_connections_per_source$layout() {
+        return refused_connections_per_source$LAYOUT;
+    }
+
+    private static final long refused_connections_per_source$OFFSET = $LAYOUT.byteOffset(groupElement("refused_connections_per_source"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t refused_connections_per_source
+     * }
+     */
+    public static final long refused_connections_per_source$offset() {
+        return refused_connections_per_source$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_connections_per_source
+     * }
+     */
+    public static long refused_connections_per_source(MemorySegment struct) {
+        return struct.get(refused_connections_per_source$LAYOUT, refused_connections_per_source$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_connections_per_source
+     * }
+     */
+    public static void refused_connections_per_source(MemorySegment struct, long fieldValue) {
+        struct.set(refused_connections_per_source$LAYOUT, refused_connections_per_source$OFFSET, fieldValue);
+    }
+
+    private static final OfLong refused_handshakes$LAYOUT = (OfLong)$LAYOUT.select(groupElement("refused_handshakes"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t refused_handshakes
+     * }
+     */
+    public static final OfLong refused_handshakes$layout() {
+        return refused_handshakes$LAYOUT;
+    }
+
+    private static final long refused_handshakes$OFFSET = $LAYOUT.byteOffset(groupElement("refused_handshakes"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t refused_handshakes
+     * }
+     */
+    public static final long refused_handshakes$offset() {
+        return refused_handshakes$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_handshakes
+     * }
+     */
+    public static long refused_handshakes(MemorySegment struct) {
+        return struct.get(refused_handshakes$LAYOUT, refused_handshakes$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_handshakes
+     * }
+     */
+    public static void refused_handshakes(MemorySegment struct, long fieldValue) {
+        struct.set(refused_handshakes$LAYOUT, refused_handshakes$OFFSET, fieldValue);
+    }
+
+    private static final OfLong refused_unaccepted$LAYOUT = (OfLong)$LAYOUT.select(groupElement("refused_unaccepted"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t refused_unaccepted
+     * }
+     */
+    public static final OfLong refused_unaccepted$layout() {
+        return refused_unaccepted$LAYOUT;
+    }
+
+    private static final long refused_unaccepted$OFFSET = $LAYOUT.byteOffset(groupElement("refused_unaccepted"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t refused_unaccepted
+     * }
+     */
+    public static final long refused_unaccepted$offset() {
+        return refused_unaccepted$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_unaccepted
+     * }
+     */
+    public static long refused_unaccepted(MemorySegment struct) {
+        return struct.get(refused_unaccepted$LAYOUT, refused_unaccepted$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_unaccepted
+     * }
+     */
+    public static void refused_unaccepted(MemorySegment struct, long fieldValue) {
+        struct.set(refused_unaccepted$LAYOUT, refused_unaccepted$OFFSET, fieldValue);
+    }
+
+    private static final OfLong refused_rate$LAYOUT = (OfLong)$LAYOUT.select(groupElement("refused_rate"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t refused_rate
+     * }
+     */
+    public static final OfLong refused_rate$layout() {
+        return refused_rate$LAYOUT;
+    }
+
+    private static final long refused_rate$OFFSET = $LAYOUT.byteOffset(groupElement("refused_rate"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t refused_rate
+     * }
+     */
+    public static final long refused_rate$offset() {
+        return refused_rate$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_rate
+     * }
+     */
+    public static long refused_rate(MemorySegment struct) {
+        return struct.get(refused_rate$LAYOUT, refused_rate$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_rate
+     * }
+     */
+    public static void refused_rate(MemorySegment struct, long fieldValue) {
+        struct.set(refused_rate$LAYOUT, refused_rate$OFFSET, fieldValue);
+    }
+
+    private static final OfLong refused_rate_per_source$LAYOUT = (OfLong)$LAYOUT.select(groupElement("refused_rate_per_source"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t refused_rate_per_source
+     * }
+     */
+    public static final OfLong refused_rate_per_source$layout() {
+        return refused_rate_per_source$LAYOUT;
+    }
+
+    private static final long refused_rate_per_source$OFFSET = $LAYOUT.byteOffset(groupElement("refused_rate_per_source"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t refused_rate_per_source
+     * }
+     */
+    public static final long refused_rate_per_source$offset() {
+        return refused_rate_per_source$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_rate_per_source
+     * }
+     */
+    public static long refused_rate_per_source(MemorySegment struct) {
+        return struct.get(refused_rate_per_source$LAYOUT, refused_rate_per_source$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_rate_per_source
+     * }
+     */
+    public static void refused_rate_per_source(MemorySegment struct, long fieldValue) {
+        struct.set(refused_rate_per_source$LAYOUT, refused_rate_per_source$OFFSET, fieldValue);
+    }
+
+    private static final OfLong refused_native_bytes$LAYOUT = (OfLong)$LAYOUT.select(groupElement("refused_native_bytes"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t refused_native_bytes
+     * }
+     */
+    public static final OfLong refused_native_bytes$layout() {
+        return refused_native_bytes$LAYOUT;
+    }
+
+    private static final long refused_native_bytes$OFFSET = $LAYOUT.byteOffset(groupElement("refused_native_bytes"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t refused_native_bytes
+     * }
+     */
+    public static final long refused_native_bytes$offset() {
+        return refused_native_bytes$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_native_bytes
+     * }
+     */
+    public static long refused_native_bytes(MemorySegment struct) {
+        return struct.get(refused_native_bytes$LAYOUT, refused_native_bytes$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_native_bytes
+     * }
+     */
+    public static void refused_native_bytes(MemorySegment struct, long fieldValue) {
+        struct.set(refused_native_bytes$LAYOUT, refused_native_bytes$OFFSET, fieldValue);
+    }
+
+    private static final OfLong refused_address$LAYOUT = (OfLong)$LAYOUT.select(groupElement("refused_address"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t refused_address
+     * }
+     */
+    public static final OfLong refused_address$layout() {
+        return refused_address$LAYOUT;
+    }
+
+    private static final long refused_address$OFFSET = $LAYOUT.byteOffset(groupElement("refused_address"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t refused_address
+     * }
+     */
+    public static final long refused_address$offset() {
+        return refused_address$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_address
+     * }
+     */
+    public static long refused_address(MemorySegment struct) {
+        return struct.get(refused_address$LAYOUT, refused_address$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_address
+     * }
+     */
+    public static void refused_address(MemorySegment struct, long fieldValue) {
+        struct.set(refused_address$LAYOUT, refused_address$OFFSET, fieldValue);
+    }
+
+    private static final OfLong refused_token$LAYOUT = (OfLong)$LAYOUT.select(groupElement("refused_token"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t refused_token
+     * }
+     */
+    public static final OfLong refused_token$layout() {
+        return refused_token$LAYOUT;
+    }
+
+    private static final long refused_token$OFFSET = $LAYOUT.byteOffset(groupElement("refused_token"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t refused_token
+     * }
+     */
+    public static final long refused_token$offset() {
+        return refused_token$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_token
+     * }
+     */
+    public static long refused_token(MemorySegment struct) {
+        return struct.get(refused_token$LAYOUT, refused_token$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_token
+     * }
+     */
+    public static void refused_token(MemorySegment struct, long fieldValue) {
+        struct.set(refused_token$LAYOUT, refused_token$OFFSET, fieldValue);
+    }
+
+    private static final OfLong refused_draining$LAYOUT = (OfLong)$LAYOUT.select(groupElement("refused_draining"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t refused_draining
+     * }
+     */
+    public static final OfLong refused_draining$layout() {
+        return refused_draining$LAYOUT;
+    }
+
+    private static final long refused_draining$OFFSET = $LAYOUT.byteOffset(groupElement("refused_draining"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t refused_draining
+     * }
+     */
+    public static final long refused_draining$offset() {
+        return refused_draining$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_draining
+     * }
+     */
+    public static long refused_draining(MemorySegment struct) {
+        return struct.get(refused_draining$LAYOUT, refused_draining$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t refused_draining
+     * }
+     */
+    public static void refused_draining(MemorySegment struct, long fieldValue) {
+        struct.set(refused_draining$LAYOUT, refused_draining$OFFSET, fieldValue);
+    }
+
+    private static final OfLong established$LAYOUT = (OfLong)$LAYOUT.select(groupElement("established"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t established
+     * }
+     */
+    public static final OfLong established$layout() {
+        return established$LAYOUT;
+    }
+
+    private static final long established$OFFSET = $LAYOUT.byteOffset(groupElement("established"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t established
+     * }
+     */
+    public static final long established$offset() {
+        return established$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t established
+     * }
+     */
+    public static long established(MemorySegment struct) {
+        return struct.get(established$LAYOUT, established$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t established
+     * }
+     */
+    public static void established(MemorySegment struct, long fieldValue) {
+        struct.set(established$LAYOUT, established$OFFSET, fieldValue);
+    }
+
+    private static final OfLong stateless_resets$LAYOUT = (OfLong)$LAYOUT.select(groupElement("stateless_resets"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t stateless_resets
+     * }
+     */
+    public static final OfLong stateless_resets$layout() {
+        return stateless_resets$LAYOUT;
+    }
+
+    private static final long stateless_resets$OFFSET = $LAYOUT.byteOffset(groupElement("stateless_resets"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t stateless_resets
+     * }
+     */
+    public static final long stateless_resets$offset() {
+        return stateless_resets$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t stateless_resets
+     * }
+     */
+    public static long stateless_resets(MemorySegment struct) {
+        return struct.get(stateless_resets$LAYOUT, stateless_resets$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t stateless_resets
+     * }
+     */
+    public static void stateless_resets(MemorySegment struct, long fieldValue) {
+        struct.set(stateless_resets$LAYOUT, stateless_resets$OFFSET, fieldValue);
+    }
+
+    private static final OfLong datagrams_sent$LAYOUT = (OfLong)$LAYOUT.select(groupElement("datagrams_sent"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t datagrams_sent
+     * }
+     */
+    public static final OfLong datagrams_sent$layout() {
+        return datagrams_sent$LAYOUT;
+    }
+
+    private static final long datagrams_sent$OFFSET = $LAYOUT.byteOffset(groupElement("datagrams_sent"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t datagrams_sent
+     * }
+     */
+    public static final long datagrams_sent$offset() {
+        return datagrams_sent$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t datagrams_sent
+     * }
+     */
+    public static long datagrams_sent(MemorySegment struct) {
+        return struct.get(datagrams_sent$LAYOUT, datagrams_sent$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t datagrams_sent
+     * }
+     */
+    public static void datagrams_sent(MemorySegment struct, long fieldValue) {
+        struct.set(datagrams_sent$LAYOUT, datagrams_sent$OFFSET, fieldValue);
+    }
+
+    private static final OfLong datagrams_received$LAYOUT = (OfLong)$LAYOUT.select(groupElement("datagrams_received"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t datagrams_received
+     * }
+     */
+    public static final OfLong datagrams_received$layout() {
+        return datagrams_received$LAYOUT;
+    }
+
+    private static final long datagrams_received$OFFSET = $LAYOUT.byteOffset(groupElement("datagrams_received"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t datagrams_received
+     * }
+     */
+    public static final long datagrams_received$offset() {
+        return datagrams_received$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t datagrams_received
+     * }
+     */
+    public static long datagrams_received(MemorySegment struct) {
+        return struct.get(datagrams_received$LAYOUT, datagrams_received$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t datagrams_received
+     * }
+     */
+    public static void datagrams_received(MemorySegment struct, long fieldValue) {
+        struct.set(datagrams_received$LAYOUT, datagrams_received$OFFSET, fieldValue);
+    }
+
+    private static final OfLong bytes_sent$LAYOUT = (OfLong)$LAYOUT.select(groupElement("bytes_sent"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t bytes_sent
+     * }
+     */
+    public static final OfLong bytes_sent$layout() {
+        return bytes_sent$LAYOUT;
+    }
+
+    private static final long bytes_sent$OFFSET = $LAYOUT.byteOffset(groupElement("bytes_sent"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t bytes_sent
+     * }
+     */
+    public static final long bytes_sent$offset() {
+        return bytes_sent$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t bytes_sent
+     * }
+     */
+    public static long bytes_sent(MemorySegment struct) {
+        return struct.get(bytes_sent$LAYOUT, bytes_sent$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t bytes_sent
+     * }
+     */
+    public static void bytes_sent(MemorySegment struct, long fieldValue) {
+        struct.set(bytes_sent$LAYOUT, bytes_sent$OFFSET, fieldValue);
+    }
+
+    private static final OfLong bytes_received$LAYOUT = (OfLong)$LAYOUT.select(groupElement("bytes_received"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t bytes_received
+     * }
+     */
+    public static final OfLong bytes_received$layout() {
+        return bytes_received$LAYOUT;
+    }
+
+    private static final long bytes_received$OFFSET = $LAYOUT.byteOffset(groupElement("bytes_received"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t bytes_received
+     * }
+     */
+    public static final long bytes_received$offset() {
+        return bytes_received$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t bytes_received
+     * }
+     */
+    public static long bytes_received(MemorySegment struct) {
+        return struct.get(bytes_received$LAYOUT, bytes_received$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t bytes_received
+     * }
+     */
+    public static void bytes_received(MemorySegment struct, long fieldValue) {
+        struct.set(bytes_received$LAYOUT, bytes_received$OFFSET, fieldValue);
+    }
+
+    private static final OfLong datagrams_dropped$LAYOUT = (OfLong)$LAYOUT.select(groupElement("datagrams_dropped"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t datagrams_dropped
+     * }
+     */
+    public static final OfLong datagrams_dropped$layout() {
+        return datagrams_dropped$LAYOUT;
+    }
+
+    private static final long datagrams_dropped$OFFSET = $LAYOUT.byteOffset(groupElement("datagrams_dropped"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t datagrams_dropped
+     * }
+     */
+    public static final long datagrams_dropped$offset() {
+        return datagrams_dropped$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t datagrams_dropped
+     * }
+     */
+    public static long datagrams_dropped(MemorySegment struct) {
+        return struct.get(datagrams_dropped$LAYOUT, datagrams_dropped$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t datagrams_dropped
+     * }
+     */
+    public static void datagrams_dropped(MemorySegment struct, long fieldValue) {
+        struct.set(datagrams_dropped$LAYOUT, datagrams_dropped$OFFSET, fieldValue);
+    }
+
+    private static final OfLong packets_lost$LAYOUT = (OfLong)$LAYOUT.select(groupElement("packets_lost"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t packets_lost
+     * }
+     */
+    public static final OfLong packets_lost$layout() {
+        return packets_lost$LAYOUT;
+    }
+
+    private static final long packets_lost$OFFSET = $LAYOUT.byteOffset(groupElement("packets_lost"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t packets_lost
+     * }
+     */
+    public static final long packets_lost$offset() {
+        return packets_lost$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t packets_lost
+     * }
+     */
+    public static long packets_lost(MemorySegment struct) {
+        return struct.get(packets_lost$LAYOUT, packets_lost$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t packets_lost
+     * }
+     */
+    public static void packets_lost(MemorySegment struct, long fieldValue) {
+        struct.set(packets_lost$LAYOUT, packets_lost$OFFSET, fieldValue);
+    }
+
+    private static final OfLong send_buffered$LAYOUT = (OfLong)$LAYOUT.select(groupElement("send_buffered"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t send_buffered
+     * }
+     */
+    public static final OfLong send_buffered$layout() {
+        return send_buffered$LAYOUT;
+    }
+
+    private static final long send_buffered$OFFSET = $LAYOUT.byteOffset(groupElement("send_buffered"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t send_buffered
+     * }
+     */
+    public static final long send_buffered$offset() {
+        return send_buffered$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t send_buffered
+     * }
+     */
+    public static long send_buffered(MemorySegment struct) {
+        return struct.get(send_buffered$LAYOUT, send_buffered$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t send_buffered
+     * }
+     */
+    public static void send_buffered(MemorySegment struct, long fieldValue) {
+        struct.set(send_buffered$LAYOUT, send_buffered$OFFSET, fieldValue);
+    }
+
+    private static final OfLong events_dropped$LAYOUT = (OfLong)$LAYOUT.select(groupElement("events_dropped"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t events_dropped
+     * }
+     */
+    public static final OfLong events_dropped$layout() {
+        return events_dropped$LAYOUT;
+    }
+
+    private static final long events_dropped$OFFSET = $LAYOUT.byteOffset(groupElement("events_dropped"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t events_dropped
+     * }
+     */
+    public static final long events_dropped$offset() {
+        return events_dropped$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t events_dropped
+     * }
+     */
+    public static long events_dropped(MemorySegment struct) {
+        return struct.get(events_dropped$LAYOUT, events_dropped$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t events_dropped
+     * }
+     */
+    public static void events_dropped(MemorySegment struct, long fieldValue) {
+        struct.set(events_dropped$LAYOUT, events_dropped$OFFSET, fieldValue);
     }
 
     /**

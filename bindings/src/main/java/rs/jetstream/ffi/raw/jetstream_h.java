@@ -203,6 +203,123 @@ public class jetstream_h {
     public static int JETSTREAM_CONFIG_NO_GRO() {
         return JETSTREAM_CONFIG_NO_GRO;
     }
+    private static final int JETSTREAM_CONFIG_ASK_CERTIFICATE = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_CONFIG_ASK_CERTIFICATE 8
+     * }
+     */
+    public static int JETSTREAM_CONFIG_ASK_CERTIFICATE() {
+        return JETSTREAM_CONFIG_ASK_CERTIFICATE;
+    }
+    private static final int JETSTREAM_CONFIG_ASK_HELLO = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_CONFIG_ASK_HELLO 16
+     * }
+     */
+    public static int JETSTREAM_CONFIG_ASK_HELLO() {
+        return JETSTREAM_CONFIG_ASK_HELLO;
+    }
+    private static final int JETSTREAM_CONFIG_ASK_SIGNATURE = (int)32L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_CONFIG_ASK_SIGNATURE 32
+     * }
+     */
+    public static int JETSTREAM_CONFIG_ASK_SIGNATURE() {
+        return JETSTREAM_CONFIG_ASK_SIGNATURE;
+    }
+    private static final int JETSTREAM_CONFIG_REUSE_PORT = (int)64L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_CONFIG_REUSE_PORT 64
+     * }
+     */
+    public static int JETSTREAM_CONFIG_REUSE_PORT() {
+        return JETSTREAM_CONFIG_REUSE_PORT;
+    }
+    private static final int JETSTREAM_QUESTION_HELLO = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_QUESTION_HELLO 0
+     * }
+     */
+    public static int JETSTREAM_QUESTION_HELLO() {
+        return JETSTREAM_QUESTION_HELLO;
+    }
+    private static final int JETSTREAM_QUESTION_CERTIFICATE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_QUESTION_CERTIFICATE 1
+     * }
+     */
+    public static int JETSTREAM_QUESTION_CERTIFICATE() {
+        return JETSTREAM_QUESTION_CERTIFICATE;
+    }
+    private static final int JETSTREAM_QUESTION_SIGN = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_QUESTION_SIGN 2
+     * }
+     */
+    public static int JETSTREAM_QUESTION_SIGN() {
+        return JETSTREAM_QUESTION_SIGN;
+    }
+    private static final int JETSTREAM_EVENT_OPENED = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_EVENT_OPENED 0
+     * }
+     */
+    public static int JETSTREAM_EVENT_OPENED() {
+        return JETSTREAM_EVENT_OPENED;
+    }
+    private static final int JETSTREAM_EVENT_CLOSED = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_EVENT_CLOSED 1
+     * }
+     */
+    public static int JETSTREAM_EVENT_CLOSED() {
+        return JETSTREAM_EVENT_CLOSED;
+    }
+    private static final int JETSTREAM_EVENT_HANDSHAKE_FAILED = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_EVENT_HANDSHAKE_FAILED 2
+     * }
+     */
+    public static int JETSTREAM_EVENT_HANDSHAKE_FAILED() {
+        return JETSTREAM_EVENT_HANDSHAKE_FAILED;
+    }
+    private static final int JETSTREAM_EVENT_REFUSED = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_EVENT_REFUSED 3
+     * }
+     */
+    public static int JETSTREAM_EVENT_REFUSED() {
+        return JETSTREAM_EVENT_REFUSED;
+    }
+    private static final int JETSTREAM_EVENT_PATH_CHANGED = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_EVENT_PATH_CHANGED 4
+     * }
+     */
+    public static int JETSTREAM_EVENT_PATH_CHANGED() {
+        return JETSTREAM_EVENT_PATH_CHANGED;
+    }
+    private static final int JETSTREAM_EVENT_LOSS_BURST = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_EVENT_LOSS_BURST 5
+     * }
+     */
+    public static int JETSTREAM_EVENT_LOSS_BURST() {
+        return JETSTREAM_EVENT_LOSS_BURST;
+    }
     private static final int JETSTREAM_WAKE_ENDPOINT_ACCEPT = (int)0L;
     /**
      * {@snippet lang=c :
@@ -220,6 +337,24 @@ public class jetstream_h {
      */
     public static int JETSTREAM_WAKE_ENDPOINT_CLOSED() {
         return JETSTREAM_WAKE_ENDPOINT_CLOSED;
+    }
+    private static final int JETSTREAM_WAKE_ENDPOINT_QUESTION = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_WAKE_ENDPOINT_QUESTION 2
+     * }
+     */
+    public static int JETSTREAM_WAKE_ENDPOINT_QUESTION() {
+        return JETSTREAM_WAKE_ENDPOINT_QUESTION;
+    }
+    private static final int JETSTREAM_WAKE_ENDPOINT_EVENT = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_WAKE_ENDPOINT_EVENT 3
+     * }
+     */
+    public static int JETSTREAM_WAKE_ENDPOINT_EVENT() {
+        return JETSTREAM_WAKE_ENDPOINT_EVENT;
     }
     private static final int JETSTREAM_WAKE_CONNECTION_ACCEPT_BIDIRECTIONAL = (int)0L;
     /**
@@ -274,6 +409,15 @@ public class jetstream_h {
      */
     public static int JETSTREAM_WAKE_CONNECTION_CLOSED() {
         return JETSTREAM_WAKE_CONNECTION_CLOSED;
+    }
+    private static final int JETSTREAM_WAKE_CONNECTION_PING = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_WAKE_CONNECTION_PING 6
+     * }
+     */
+    public static int JETSTREAM_WAKE_CONNECTION_PING() {
+        return JETSTREAM_WAKE_CONNECTION_PING;
     }
     private static final int JETSTREAM_WAKE_STREAM_RECEIVE = (int)0L;
     /**
@@ -1313,6 +1457,492 @@ public class jetstream_h {
         }
     }
 
+    private static class jetstream_endpoint_reload {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_endpoint_reload");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_reload(uint64_t endpoint, const struct jetstream_endpoint_config *config, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_endpoint_reload$descriptor() {
+        return jetstream_endpoint_reload.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_reload(uint64_t endpoint, const struct jetstream_endpoint_config *config, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_endpoint_reload$handle() {
+        return jetstream_endpoint_reload.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_reload(uint64_t endpoint, const struct jetstream_endpoint_config *config, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_endpoint_reload$address() {
+        return jetstream_endpoint_reload.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_reload(uint64_t endpoint, const struct jetstream_endpoint_config *config, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_endpoint_reload(long endpoint, MemorySegment config, MemorySegment err) {
+        var mh$ = jetstream_endpoint_reload.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_endpoint_reload", endpoint, config, err);
+            }
+            return (int)mh$.invokeExact(endpoint, config, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class jetstream_server_drain {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_server_drain");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_server_drain(uint64_t endpoint, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_server_drain$descriptor() {
+        return jetstream_server_drain.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_server_drain(uint64_t endpoint, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_server_drain$handle() {
+        return jetstream_server_drain.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_server_drain(uint64_t endpoint, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_server_drain$address() {
+        return jetstream_server_drain.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_server_drain(uint64_t endpoint, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_server_drain(long endpoint, MemorySegment err) {
+        var mh$ = jetstream_server_drain.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_server_drain", endpoint, err);
+            }
+            return (int)mh$.invokeExact(endpoint, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class jetstream_server_deny {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_server_deny");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_server_deny(uint64_t endpoint, const struct jetstream_address *blocks, size_t blocks_len, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_server_deny$descriptor() {
+        return jetstream_server_deny.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_server_deny(uint64_t endpoint, const struct jetstream_address *blocks, size_t blocks_len, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_server_deny$handle() {
+        return jetstream_server_deny.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_server_deny(uint64_t endpoint, const struct jetstream_address *blocks, size_t blocks_len, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_server_deny$address() {
+        return jetstream_server_deny.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_server_deny(uint64_t endpoint, const struct jetstream_address *blocks, size_t blocks_len, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_server_deny(long endpoint, MemorySegment blocks, long blocks_len, MemorySegment err) {
+        var mh$ = jetstream_server_deny.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_server_deny", endpoint, blocks, blocks_len, err);
+            }
+            return (int)mh$.invokeExact(endpoint, blocks, blocks_len, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class jetstream_endpoint_want_events {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_INT,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_endpoint_want_events");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_want_events(uint64_t endpoint, uint32_t kinds, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_endpoint_want_events$descriptor() {
+        return jetstream_endpoint_want_events.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_want_events(uint64_t endpoint, uint32_t kinds, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_endpoint_want_events$handle() {
+        return jetstream_endpoint_want_events.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_want_events(uint64_t endpoint, uint32_t kinds, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_endpoint_want_events$address() {
+        return jetstream_endpoint_want_events.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_want_events(uint64_t endpoint, uint32_t kinds, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_endpoint_want_events(long endpoint, int kinds, MemorySegment err) {
+        var mh$ = jetstream_endpoint_want_events.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_endpoint_want_events", endpoint, kinds, err);
+            }
+            return (int)mh$.invokeExact(endpoint, kinds, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class jetstream_endpoint_poll_event {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_endpoint_poll_event");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_poll_event(uint64_t endpoint, struct jetstream_event *out_event, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_endpoint_poll_event$descriptor() {
+        return jetstream_endpoint_poll_event.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_poll_event(uint64_t endpoint, struct jetstream_event *out_event, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_endpoint_poll_event$handle() {
+        return jetstream_endpoint_poll_event.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_poll_event(uint64_t endpoint, struct jetstream_event *out_event, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_endpoint_poll_event$address() {
+        return jetstream_endpoint_poll_event.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_poll_event(uint64_t endpoint, struct jetstream_event *out_event, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_endpoint_poll_event(long endpoint, MemorySegment out_event, MemorySegment err) {
+        var mh$ = jetstream_endpoint_poll_event.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_endpoint_poll_event", endpoint, out_event, err);
+            }
+            return (int)mh$.invokeExact(endpoint, out_event, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class jetstream_endpoint_poll_question {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_endpoint_poll_question");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_poll_question(uint64_t endpoint, struct jetstream_question *out_question, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_endpoint_poll_question$descriptor() {
+        return jetstream_endpoint_poll_question.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_poll_question(uint64_t endpoint, struct jetstream_question *out_question, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_endpoint_poll_question$handle() {
+        return jetstream_endpoint_poll_question.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_poll_question(uint64_t endpoint, struct jetstream_question *out_question, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_endpoint_poll_question$address() {
+        return jetstream_endpoint_poll_question.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_poll_question(uint64_t endpoint, struct jetstream_question *out_question, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_endpoint_poll_question(long endpoint, MemorySegment out_question, MemorySegment err) {
+        var mh$ = jetstream_endpoint_poll_question.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_endpoint_poll_question", endpoint, out_question, err);
+            }
+            return (int)mh$.invokeExact(endpoint, out_question, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class jetstream_endpoint_question_data {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_endpoint_question_data");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_question_data(uint64_t endpoint, uint64_t question, uint8_t *out_buffer, size_t buffer_len, size_t *out_needed_len, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_endpoint_question_data$descriptor() {
+        return jetstream_endpoint_question_data.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_question_data(uint64_t endpoint, uint64_t question, uint8_t *out_buffer, size_t buffer_len, size_t *out_needed_len, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_endpoint_question_data$handle() {
+        return jetstream_endpoint_question_data.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_question_data(uint64_t endpoint, uint64_t question, uint8_t *out_buffer, size_t buffer_len, size_t *out_needed_len, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_endpoint_question_data$address() {
+        return jetstream_endpoint_question_data.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_question_data(uint64_t endpoint, uint64_t question, uint8_t *out_buffer, size_t buffer_len, size_t *out_needed_len, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_endpoint_question_data(long endpoint, long question, MemorySegment out_buffer, long buffer_len, MemorySegment out_needed_len, MemorySegment err) {
+        var mh$ = jetstream_endpoint_question_data.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_endpoint_question_data", endpoint, question, out_buffer, buffer_len, out_needed_len, err);
+            }
+            return (int)mh$.invokeExact(endpoint, question, out_buffer, buffer_len, out_needed_len, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class jetstream_endpoint_answer {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_LONG,
+            jetstream_h.C_INT,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_endpoint_answer");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_answer(uint64_t endpoint, uint64_t question, uint32_t yes, const uint8_t *data, size_t data_len, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_endpoint_answer$descriptor() {
+        return jetstream_endpoint_answer.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_answer(uint64_t endpoint, uint64_t question, uint32_t yes, const uint8_t *data, size_t data_len, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_endpoint_answer$handle() {
+        return jetstream_endpoint_answer.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_answer(uint64_t endpoint, uint64_t question, uint32_t yes, const uint8_t *data, size_t data_len, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_endpoint_answer$address() {
+        return jetstream_endpoint_answer.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_answer(uint64_t endpoint, uint64_t question, uint32_t yes, const uint8_t *data, size_t data_len, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_endpoint_answer(long endpoint, long question, int yes, MemorySegment data, long data_len, MemorySegment err) {
+        var mh$ = jetstream_endpoint_answer.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_endpoint_answer", endpoint, question, yes, data, data_len, err);
+            }
+            return (int)mh$.invokeExact(endpoint, question, yes, data, data_len, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class jetstream_connection_poll_open {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             jetstream_h.C_INT,
@@ -1858,6 +2488,249 @@ public class jetstream_h {
                 traceDowncall("jetstream_connection_peer_chain", connection, out_buffer, buffer_len, out_needed_len, err);
             }
             return (int)mh$.invokeExact(connection, out_buffer, buffer_len, out_needed_len, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class jetstream_connection_stats_read {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_connection_stats_read");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_stats_read(uint64_t connection, struct jetstream_connection_stats *out_stats, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_connection_stats_read$descriptor() {
+        return jetstream_connection_stats_read.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_stats_read(uint64_t connection, struct jetstream_connection_stats *out_stats, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_connection_stats_read$handle() {
+        return jetstream_connection_stats_read.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_stats_read(uint64_t connection, struct jetstream_connection_stats *out_stats, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_connection_stats_read$address() {
+        return jetstream_connection_stats_read.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_stats_read(uint64_t connection, struct jetstream_connection_stats *out_stats, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_connection_stats_read(long connection, MemorySegment out_stats, MemorySegment err) {
+        var mh$ = jetstream_connection_stats_read.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_connection_stats_read", connection, out_stats, err);
+            }
+            return (int)mh$.invokeExact(connection, out_stats, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class jetstream_connection_ping {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_connection_ping");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_ping(uint64_t connection, uint64_t *out_packet, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_connection_ping$descriptor() {
+        return jetstream_connection_ping.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_ping(uint64_t connection, uint64_t *out_packet, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_connection_ping$handle() {
+        return jetstream_connection_ping.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_ping(uint64_t connection, uint64_t *out_packet, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_connection_ping$address() {
+        return jetstream_connection_ping.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_ping(uint64_t connection, uint64_t *out_packet, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_connection_ping(long connection, MemorySegment out_packet, MemorySegment err) {
+        var mh$ = jetstream_connection_ping.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_connection_ping", connection, out_packet, err);
+            }
+            return (int)mh$.invokeExact(connection, out_packet, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class jetstream_connection_poll_ping {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_connection_poll_ping");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_poll_ping(uint64_t connection, uint64_t packet, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_connection_poll_ping$descriptor() {
+        return jetstream_connection_poll_ping.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_poll_ping(uint64_t connection, uint64_t packet, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_connection_poll_ping$handle() {
+        return jetstream_connection_poll_ping.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_poll_ping(uint64_t connection, uint64_t packet, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_connection_poll_ping$address() {
+        return jetstream_connection_poll_ping.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_poll_ping(uint64_t connection, uint64_t packet, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_connection_poll_ping(long connection, long packet, MemorySegment err) {
+        var mh$ = jetstream_connection_poll_ping.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_connection_poll_ping", connection, packet, err);
+            }
+            return (int)mh$.invokeExact(connection, packet, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class jetstream_connection_exported {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_connection_exported");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_exported(uint64_t connection, size_t index, uint8_t *out_buffer, size_t buffer_len, size_t *out_needed_len, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_connection_exported$descriptor() {
+        return jetstream_connection_exported.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_exported(uint64_t connection, size_t index, uint8_t *out_buffer, size_t buffer_len, size_t *out_needed_len, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_connection_exported$handle() {
+        return jetstream_connection_exported.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_exported(uint64_t connection, size_t index, uint8_t *out_buffer, size_t buffer_len, size_t *out_needed_len, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_connection_exported$address() {
+        return jetstream_connection_exported.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_exported(uint64_t connection, size_t index, uint8_t *out_buffer, size_t buffer_len, size_t *out_needed_len, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_connection_exported(long connection, long index, MemorySegment out_buffer, long buffer_len, MemorySegment out_needed_len, MemorySegment err) {
+        var mh$ = jetstream_connection_exported.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_connection_exported", connection, index, out_buffer, buffer_len, out_needed_len, err);
+            }
+            return (int)mh$.invokeExact(connection, index, out_buffer, buffer_len, out_needed_len, err);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

@@ -1,0 +1,60 @@
+package rs.jetstream.quic;
+
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@link QuicServer#reload} changes for new handshakes; what is not named stays.
+ *
+ * {@snippet :
+ * server.reload(TlsReload.of().identity(renewed).trust(issuers));
+ * }
+ */
+public final class TlsReload {
+  private final @Nullable List<TlsIdentity> identities;
+  private final @Nullable TlsTrust trust;
+  private final @Nullable String securityPolicy;
+
+  private TlsReload(
+      @Nullable List<TlsIdentity> identities,
+      @Nullable TlsTrust trust,
+      @Nullable String securityPolicy) {
+    this.identities = identities;
+    this.trust = trust;
+    this.securityPolicy = securityPolicy;
+  }
+
+  /** Nothing yet. */
+  public static TlsReload of() {
+    return new TlsReload(null, null, null);
+  }
+
+  /** New identities, the first for clients that ask for no name that one has. */
+  public TlsReload identity(TlsIdentity first, TlsIdentity... more) {
+    return new TlsReload(TlsIdentity.list(first, more), trust, securityPolicy);
+  }
+
+  /** New trust. */
+  public TlsReload trust(TlsTrust trust) {
+    return new TlsReload(identities, Objects.requireNonNull(trust, "trust"), securityPolicy);
+  }
+
+  /** A new security policy, as {@link QuicSettings#securityPolicy()}. */
+  public TlsReload securityPolicy(String securityPolicy) {
+    return new TlsReload(
+        identities, trust, Objects.requireNonNull(securityPolicy, "securityPolicy"));
+  }
+
+  @Nullable List<TlsIdentity> identities() {
+    return identities;
+  }
+
+  @Nullable TlsTrust trust() {
+    return trust;
+  }
+
+  @Nullable String securityPolicy() {
+    return securityPolicy;
+  }
+}

@@ -1,0 +1,290 @@
+//! The endpoint's subscriber of s2n-quic's events.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, atomic::Ordering},
+};
+
+use s2n_quic::{
+    connection,
+    provider::event::{
+        ConnectionInfo, ConnectionMeta, Subscriber,
+        events::{
+            AckRangeReceived, ActivePathUpdated, ApplicationProtocolInformation, Congestion, ConnectionClosed,
+            ConnectionStarted, DatagramReceived, DatagramSent, EcnStateChanged, EndpointDatagramDropped,
+            EndpointDatagramReceived, EndpointDatagramSent, EndpointMeta, EndpointType, HandshakeStatus,
+            HandshakeStatusUpdated, KeyExchangeGroup, MtuUpdated, PacketHeader, PacketLost, PacketReceived, PacketSent,
+            RecoveryMetrics, RxStreamProgress, ServerNameInformation, SocketAddress, TlsExporterReady,
+            TxStreamProgress,
+        },
+    },
+};
+
+use crate::{
+    abi::*,
+    counters,
+    error::Failure,
+    events::Event,
+    facts::{Facts, Tls},
+    refusal,
+    shared::Shared,
+    stats::{BURST, nanos},
+};
+
+/// Dropped with the endpoint's task, whatever ended it.
+pub struct Observer {
+    shared: Arc<Shared>,
+}
+
+/// A connection's facts, which end with it: s2n-quic gives some up before they have begun, and tells nobody.
+pub struct Context {
+    facts: Arc<Facts>,
+    shared: Arc<Shared>,
+}
+
+impl Context {
+    pub fn facts(&self) -> Arc<Facts> {
+        Arc::clone(&self.facts)
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        self.facts.over(&self.shared);
+    }
+}
+
+impl Observer {
+    pub fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// A panic here would take the endpoint with all its connections along: it ends this connection alone, which its
+    /// owner is told. Closing it is the owner's: no call on s2n-quic may be made from here.
+    fn guarded(&self, facts: &Facts, event: impl FnOnce()) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(event)) {
+            facts.end(counters::panicked(&*panic));
+        }
+    }
+
+    fn tell(&self, kind: u32, facts: &Facts, meta: &ConnectionMeta, more: impl FnOnce(&mut Event)) {
+        self.shared.events.tell(kind, || {
+            let mut event = Event::of(kind);
+            event.connection = meta.id;
+            event.peer = facts.peer.get().copied();
+            event.elapsed_ns = nanos(facts.elapsed(meta.timestamp.duration_since_start()));
+            more(&mut event);
+            event
+        });
+    }
+}
+
+impl Drop for Observer {
+    fn drop(&mut self) {
+        self.shared.endpoint_task_ended();
+    }
+}
+
+impl Subscriber for Observer {
+    type ConnectionContext = Context;
+
+    fn create_connection_context(&mut self, meta: &ConnectionMeta, info: &ConnectionInfo) -> Context {
+        #[cfg(feature = "test-hooks")]
+        crate::hooks::maybe_panic(crate::hooks::Domain::Endpoint);
+        self.shared.connection_began();
+        // A client's attempt carries its facts along; a server's connection begins here, with what its gate let in.
+        let facts = info
+            .application
+            .and_then(|facts| facts.downcast_ref::<Arc<Facts>>())
+            .cloned()
+            .unwrap_or_else(|| Facts::accepting(self.shared.pending.take()));
+        facts.begin(meta.id, meta.timestamp.duration_since_start());
+        Context { facts, shared: Arc::clone(&self.shared) }
+    }
+
+    fn on_connection_started(&mut self, context: &mut Context, _: &ConnectionMeta, event: &ConnectionStarted) {
+        let facts = &context.facts;
+        self.guarded(facts, || {
+            if let Some(peer) = to_std(&event.path.remote_addr) {
+                let _ = facts.peer.set(peer);
+            }
+        });
+    }
+
+    fn on_handshake_status_updated(
+        &mut self, context: &mut Context, meta: &ConnectionMeta, event: &HandshakeStatusUpdated,
+    ) {
+        let facts = &context.facts;
+        self.guarded(facts, || {
+            #[cfg(feature = "test-hooks")]
+            crate::hooks::maybe_panic(crate::hooks::Domain::Subscriber);
+            if !facts.established.swap(true, Ordering::Relaxed) {
+                self.shared.established_began();
+                if let Some(ticket) = &facts.ticket {
+                    ticket.established();
+                }
+                facts.stats.handshake.set(nanos(facts.elapsed(meta.timestamp.duration_since_start())));
+                self.tell(JETSTREAM_EVENT_OPENED, facts, meta, |_| {});
+            }
+            if matches!(event.status, HandshakeStatus::Confirmed { .. }) {
+                facts.confirmed.store(true, Ordering::Release);
+                facts.wake();
+            }
+        });
+    }
+
+    fn on_key_exchange_group(&mut self, context: &mut Context, _: &ConnectionMeta, event: &KeyExchangeGroup) {
+        self.guarded(&context.facts, || {
+            let _ = context.facts.group.set((event.chosen_group_name.to_owned(), event.contains_kem));
+        });
+    }
+
+    fn on_application_protocol_information(
+        &mut self, context: &mut Context, _: &ConnectionMeta, event: &ApplicationProtocolInformation,
+    ) {
+        self.guarded(&context.facts, || {
+            let _ = context.facts.alpn.set(event.chosen_application_protocol.to_vec());
+        });
+    }
+
+    fn on_server_name_information(&mut self, context: &mut Context, _: &ConnectionMeta, event: &ServerNameInformation) {
+        self.guarded(&context.facts, || {
+            let _ = context.facts.server_name.set(event.chosen_server_name.to_owned());
+        });
+    }
+
+    fn on_tls_exporter_ready(&mut self, context: &mut Context, _: &ConnectionMeta, event: &TlsExporterReady) {
+        self.guarded(&context.facts, || {
+            let session = &event.session;
+            let exported = self.shared.exporters.iter().map(|exporter| {
+                let mut out = vec![0; exporter.length];
+                match session.tls_exporter(&exporter.label, &exporter.context, &mut out) {
+                    Ok(()) => out,
+                    Err(_) => Vec::new(),
+                }
+            });
+            let _ = context.facts.tls.set(Tls {
+                cipher_suite: format!("{:?}", session.cipher_suite()).trim_end_matches([' ', '{', '}']).to_owned(),
+                signature_scheme: session.signature_scheme().unwrap_or(""),
+                // s2n-tls answers an error where the peer showed none.
+                peer_chain: session.peer_cert_chain_der().unwrap_or_default(),
+                exported: exported.collect(),
+            });
+        });
+    }
+
+    fn on_connection_closed(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &ConnectionClosed) {
+        let facts = &context.facts;
+        facts.over(&self.shared);
+        self.guarded(facts, || {
+            if matches!(meta.endpoint_type, EndpointType::Server { .. })
+                && let Some(reason) = refusal::reason(&event.error)
+            {
+                self.shared.handshake_refused(facts.peer.get().copied(), reason);
+            }
+            let failure: Failure = connection::Error::into(event.error);
+            let kind = if facts.established.load(Ordering::Relaxed) {
+                JETSTREAM_EVENT_CLOSED
+            } else {
+                JETSTREAM_EVENT_HANDSHAKE_FAILED
+            };
+            self.tell(kind, facts, meta, |told| told.failure = Some((failure.status, failure.initiator, failure.code)));
+            facts.end(failure);
+        });
+    }
+
+    // Counting cannot panic.
+
+    fn on_packet_sent(&mut self, context: &mut Context, _: &ConnectionMeta, event: &PacketSent) {
+        let stats = &context.facts.stats;
+        stats.packets_sent.add(1);
+        if let PacketHeader::OneRtt { number, .. } = event.packet_header {
+            stats.next_packet.store(number + 1, Ordering::Release);
+        }
+    }
+
+    fn on_packet_received(&mut self, context: &mut Context, _: &ConnectionMeta, _: &PacketReceived) {
+        context.facts.stats.packets_received.add(1);
+    }
+
+    fn on_ack_range_received(&mut self, context: &mut Context, _: &ConnectionMeta, event: &AckRangeReceived) {
+        if let PacketHeader::OneRtt { .. } = event.packet_header {
+            let acknowledged = event.ack_range.end() + 1;
+            let facts = &context.facts;
+            if acknowledged > facts.stats.acknowledged.load(Ordering::Relaxed) {
+                facts.stats.acknowledged.store(acknowledged, Ordering::SeqCst);
+                facts.wake_ping();
+            }
+        }
+    }
+
+    fn on_datagram_sent(&mut self, context: &mut Context, _: &ConnectionMeta, event: &DatagramSent) {
+        context.facts.stats.traffic.sent(event.len);
+        self.shared.traffic.sent(event.len);
+    }
+
+    fn on_datagram_received(&mut self, context: &mut Context, _: &ConnectionMeta, event: &DatagramReceived) {
+        context.facts.stats.traffic.received(event.len);
+    }
+
+    fn on_packet_lost(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &PacketLost) {
+        if event.is_mtu_probe {
+            return;
+        }
+        self.shared.traffic.packets_lost.add(1);
+        if context.facts.stats.lost(meta.timestamp.duration_since_start(), event.bytes_lost) {
+            self.tell(JETSTREAM_EVENT_LOSS_BURST, &context.facts, meta, |told| told.value = BURST);
+        }
+    }
+
+    fn on_recovery_metrics(&mut self, context: &mut Context, _: &ConnectionMeta, event: &RecoveryMetrics) {
+        context.facts.stats.measured(event);
+    }
+
+    fn on_congestion(&mut self, context: &mut Context, _: &ConnectionMeta, _: &Congestion) {
+        context.facts.stats.congestion_events.add(1);
+    }
+
+    fn on_mtu_updated(&mut self, context: &mut Context, _: &ConnectionMeta, event: &MtuUpdated) {
+        context.facts.stats.mtu.set(u64::from(event.mtu));
+    }
+
+    fn on_ecn_state_changed(&mut self, context: &mut Context, _: &ConnectionMeta, event: &EcnStateChanged) {
+        context.facts.stats.ecn(&event.state);
+    }
+
+    fn on_active_path_updated(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &ActivePathUpdated) {
+        context.facts.stats.path_changes.add(1);
+        self.tell(JETSTREAM_EVENT_PATH_CHANGED, &context.facts, meta, |told| {
+            told.peer = to_std(&event.active.remote_addr);
+        });
+    }
+
+    fn on_tx_stream_progress(&mut self, context: &mut Context, _: &ConnectionMeta, event: &TxStreamProgress) {
+        context.facts.stats.stream_bytes_sent.add(event.bytes as u64);
+    }
+
+    fn on_rx_stream_progress(&mut self, context: &mut Context, _: &ConnectionMeta, event: &RxStreamProgress) {
+        context.facts.stats.stream_bytes_received.add(event.bytes as u64);
+    }
+
+    fn on_endpoint_datagram_sent(&mut self, _: &EndpointMeta, event: &EndpointDatagramSent) {
+        self.shared.traffic.sent(event.len);
+    }
+
+    fn on_endpoint_datagram_received(&mut self, _: &EndpointMeta, event: &EndpointDatagramReceived) {
+        self.shared.traffic.received(event.len);
+    }
+
+    fn on_endpoint_datagram_dropped(&mut self, _: &EndpointMeta, _: &EndpointDatagramDropped) {
+        self.shared.dropped.add(1);
+    }
+}
+
+pub fn to_std(address: &SocketAddress) -> Option<std::net::SocketAddr> {
+    match address {
+        SocketAddress::IpV4 { ip, port, .. } => Some((**ip, *port).into()),
+        SocketAddress::IpV6 { ip, port, .. } => Some((**ip, *port).into()),
+        _ => None,
+    }
+}
