@@ -225,6 +225,7 @@ impl Subscriber for Observer {
 
     fn on_datagram_received(&mut self, context: &mut Context, _: &ConnectionMeta, event: &DatagramReceived) {
         context.facts.stats.traffic.received(event.len);
+        self.shared.traffic.received(event.len);
     }
 
     fn on_packet_lost(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &PacketLost) {
