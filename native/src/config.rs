@@ -69,7 +69,7 @@ pub fn defaults() -> jetstream_endpoint_config {
         abandoned_stream_code: 0,
         idle_timeout_ms: 30_000,
         handshake_timeout_ms: 10_000,
-        keep_alive_ms: 10_000,
+        keep_alive_ms: 1000,
         socket_receive_buffer: (4 * MIB) as u32,
         socket_send_buffer: (4 * MIB) as u32,
         receive_ring: (8 * MIB) as u32,

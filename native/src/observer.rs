@@ -12,10 +12,9 @@ use s2n_quic::{
         events::{
             AckRangeReceived, ActivePathUpdated, ApplicationProtocolInformation, Congestion, ConnectionClosed,
             ConnectionStarted, DatagramReceived, DatagramSent, EcnStateChanged, EndpointDatagramDropped,
-            EndpointDatagramReceived, EndpointDatagramSent, EndpointMeta, EndpointType, HandshakeStatus,
-            HandshakeStatusUpdated, KeyExchangeGroup, MtuUpdated, PacketHeader, PacketLost, PacketReceived, PacketSent,
-            RecoveryMetrics, RxStreamProgress, ServerNameInformation, SocketAddress, TlsExporterReady,
-            TxStreamProgress,
+            EndpointDatagramSent, EndpointMeta, EndpointType, HandshakeStatus, HandshakeStatusUpdated,
+            KeyExchangeGroup, MtuUpdated, PacketHeader, PacketLost, PacketReceived, PacketSent, RecoveryMetrics,
+            RxStreamProgress, ServerNameInformation, SocketAddress, TlsExporterReady, TxStreamProgress,
         },
     },
 };
@@ -273,11 +272,8 @@ impl Subscriber for Observer {
         self.shared.traffic.sent(event.len);
     }
 
-    fn on_endpoint_datagram_received(&mut self, _: &EndpointMeta, event: &EndpointDatagramReceived) {
+    fn on_endpoint_datagram_dropped(&mut self, _: &EndpointMeta, event: &EndpointDatagramDropped) {
         self.shared.traffic.received(event.len);
-    }
-
-    fn on_endpoint_datagram_dropped(&mut self, _: &EndpointMeta, _: &EndpointDatagramDropped) {
         self.shared.dropped.add(1);
     }
 }
