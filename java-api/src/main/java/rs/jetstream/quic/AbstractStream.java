@@ -79,6 +79,11 @@ abstract class AbstractStream implements Wakeable {
     (operation == NativeStream.WAKE_SEND ? sender : receiver).wake();
   }
 
+  /** Whether a call waits now. */
+  final boolean isWaiting() {
+    return sender.isWaiting() || receiver.isWaiting();
+  }
+
   /** All who wait look again. */
   final void wakeAll() {
     sender.wake();

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.ffi.Block;
@@ -54,10 +55,29 @@ public final class QuicClient extends QuicEndpoint {
   /** Time for the server's confirmation beyond the handshake's own timeout. */
   private static final Duration CONFIRMATION = Duration.ofSeconds(1);
 
+  /** How often it is looked whether calls wait. */
+  private static final Duration LOOK = Duration.ofMillis(500);
+
   private final Set<Waiter> connecting = ConcurrentHashMap.newKeySet();
 
   private QuicClient(Opened opened) {
     super(opened);
+    if (settings().keepAlive() == KeepAlive.WHILE_WAITING) {
+      Thread ignored =
+          Thread.ofVirtual().name("jetstream-keep-alive-" + handle()).start(this::keepAlive);
+    }
+  }
+
+  /** Looks now and then which connections have a call that waits; ends with the client. */
+  private void keepAlive() {
+    try {
+      while (!waitEnded(LOOK)) {
+        connections().forEach(QuicConnection::keepAliveWhileWaiting);
+      }
+    } catch (InterruptedException e) {
+      // Nobody interrupts this thread, which nobody else has.
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** A builder. */
@@ -74,7 +94,8 @@ public final class QuicClient extends QuicEndpoint {
   }
 
   /**
-   * Connects to the first address of {@code host}, whose certificate must name it.
+   * Connects to {@code host}, whose certificate must name it: to the first of its addresses that
+   * answers, as {@link #connect(List, String, Duration)}.
    *
    * @param host a DNS name, or an IP address in text
    * @param timeout how long it may take beyond the look-up of the name; null leaves it to {@link
@@ -84,15 +105,40 @@ public final class QuicClient extends QuicEndpoint {
    */
   public QuicConnection connect(String host, int port, @Nullable Duration timeout)
       throws IOException {
-    InetAddress address;
+    InetAddress[] addresses;
     try {
-      address = InetAddress.getByName(host);
+      addresses = InetAddress.getAllByName(host);
     } catch (UnknownHostException e) {
       throw new ConnectionException(
           "connect to " + Failures.printable(host) + " failed: the host has no address",
           Kind.UNKNOWN_HOST);
     }
-    return connect(new InetSocketAddress(address, port), host, timeout);
+    return connect(Race.interleave(addresses, port), host, timeout);
+  }
+
+  /**
+   * Connects to the first of {@code addresses} that answers: they are tried in order, each a
+   * quarter of a second after the one before, or as soon as that has failed (RFC 8305). When all
+   * fail, the first failure is thrown, with the others suppressed in it.
+   *
+   * @param timeout how long it may take for all; null leaves it to {@link
+   *     QuicSettings#handshakeTimeout()}, for each
+   */
+  public QuicConnection connect(
+      List<InetSocketAddress> addresses, String serverName, @Nullable Duration timeout)
+      throws IOException {
+    return addresses.size() == 1
+        ? connect(addresses.getFirst(), serverName, timeout)
+        : Race.run(this, addresses, serverName, timeout);
+  }
+
+  /**
+   * As {@link #connect(InetSocketAddress, String, Duration)}, in a future. Cancelling it gives the
+   * attempt up.
+   */
+  public CompletableFuture<QuicConnection> connectAsync(
+      InetSocketAddress address, String serverName, @Nullable Duration timeout) {
+    return Futures.of(() -> connect(address, serverName, timeout));
   }
 
   /**

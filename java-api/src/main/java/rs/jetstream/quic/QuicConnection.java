@@ -69,6 +69,7 @@ public final class QuicConnection implements AutoCloseable {
   private final boolean client;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Set<AbstractStream> streams = ConcurrentHashMap.newKeySet();
+  private volatile Kept keptAlive = Kept.NOT;
   private volatile @Nullable TlsInfo tls;
   private volatile @Nullable List<X509Certificate> peerCertificates;
 
@@ -202,6 +203,26 @@ public final class QuicConnection implements AutoCloseable {
   /** As {@link #acceptUnidirectional()}, waiting at most {@code timeout}; null is for ever. */
   public ReceiveStream acceptUnidirectional(@Nullable Duration timeout) throws IOException {
     return accept(NativeConnection.UNIDIRECTIONAL, ReceiveStreamImpl::new, timeout);
+  }
+
+  /** As {@link #openBidirectional()}, in a future. Cancelling it gives the opening up. */
+  public CompletableFuture<AsyncStream> openBidirectionalAsync() {
+    return Futures.of(() -> AsyncStream.of(openBidirectional()));
+  }
+
+  /** As {@link #openUnidirectional()}, in a future. Cancelling it gives the opening up. */
+  public CompletableFuture<AsyncStream> openUnidirectionalAsync() {
+    return Futures.of(() -> AsyncStream.of(openUnidirectional()));
+  }
+
+  /** As {@link #acceptBidirectional()}, in a future. Cancelling it leaves the stream to others. */
+  public CompletableFuture<AsyncStream> acceptBidirectionalAsync() {
+    return Futures.of(() -> AsyncStream.of(acceptBidirectional()));
+  }
+
+  /** As {@link #acceptUnidirectional()}, in a future. Cancelling it leaves the stream to others. */
+  public CompletableFuture<AsyncStream> acceptUnidirectionalAsync() {
+    return Futures.of(() -> AsyncStream.of(acceptUnidirectional()));
   }
 
   private static final MemorySegment EMPTY = MemorySegment.NULL;
@@ -502,11 +523,49 @@ public final class QuicConnection implements AutoCloseable {
   }
 
   /**
-   * Switches keep-alive packets on or off; {@link QuicSettings#keepAlivePeriod()} apart. Off at
-   * first.
+   * Switches keep-alive packets on or off, {@link QuicSettings#keepAlivePeriod()} apart, from now
+   * on, whatever {@link QuicSettings#keepAlive()} says.
    */
   public void keepAlive(boolean enabled) throws IOException {
+    keptAlive = Kept.BY_CALLER;
     call("switch keep-alive", block -> NativeConnection.keepAlive(handle, enabled, block));
+  }
+
+  private enum Kept {
+    NOT,
+    WHILE_WAITING,
+    BY_CALLER
+  }
+
+  /** As its endpoint's settings have it, from the first moment. */
+  void begin(KeepAlive mode) {
+    if (mode == KeepAlive.ALWAYS) {
+      keepAliveIfOpen(true);
+      keptAlive = Kept.BY_CALLER;
+    }
+  }
+
+  /** Switches keep-alive on when a call waits on a stream, and off when none does any more. */
+  void keepAliveWhileWaiting() {
+    Kept now = keptAlive;
+    if (now == Kept.BY_CALLER) {
+      return;
+    }
+    boolean waits = streams.stream().anyMatch(AbstractStream::isWaiting);
+    if (waits != (now == Kept.WHILE_WAITING)) {
+      keptAlive = waits ? Kept.WHILE_WAITING : Kept.NOT;
+      keepAliveIfOpen(waits);
+    }
+  }
+
+  private void keepAliveIfOpen(boolean enabled) {
+    Block block = Block.take();
+    try {
+      // Fails only when the connection has ended, which whoever waits is told.
+      int ignored = NativeConnection.keepAlive(handle, enabled, block);
+    } finally {
+      block.give();
+    }
   }
 
   private interface Call {

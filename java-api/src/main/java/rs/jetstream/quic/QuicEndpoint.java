@@ -24,6 +24,8 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
   /** Time beyond the drain that the native thread has to end; it needs milliseconds. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
+  private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
+
   private final String name;
   private final QuicSettings settings;
   private final long handle;
@@ -34,6 +36,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Set<QuicConnection> connections = ConcurrentHashMap.newKeySet();
+  private final Events events;
 
   /** Who waits for what; made before there is an endpoint, so that the native half can wake. */
   private static final class Wakes implements Wakeable {
@@ -80,10 +83,12 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
     wakes = (Wakes) opened.wakes;
     localAddress = opened.localAddress;
     tls = opened.tls;
+    events = new Events(this, wakes.event);
     wakes.endpoint.set(this);
     if (tls.asks()) {
       new Decisions(this, wakes.question).start();
     }
+    FlightRecorder.add(this);
   }
 
   interface Open {
@@ -123,6 +128,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
       // Arms the wake-up that tells of the endpoint's end, whatever ends it.
       wakes.closed.arm();
       int ignored = NativeEndpoint.pollClosed(handle, block);
+      warnOfSmallBuffers(settings, info[0]);
       Opened opened = new Opened(name, settings, tls, handle, slot, wakes, info[0].localAddress());
       handle = 0;
       return opened;
@@ -132,6 +138,27 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
         NativeEndpoint.free(handle);
         slot.release();
       }
+    }
+  }
+
+  /** Once per process: the same for all, and only the administrator can change it. */
+  private static void warnOfSmallBuffers(QuicSettings settings, NativeEndpoint.Details info) {
+    warnOfSmallBuffer(
+        "receive", "rmem_max", settings.socketReceiveBuffer(), info.socketReceiveBuffer());
+    warnOfSmallBuffer("send", "wmem_max", settings.socketSendBuffer(), info.socketSendBuffer());
+  }
+
+  private static void warnOfSmallBuffer(String which, String limit, int asked, long granted) {
+    if (granted < asked && WARNED.add(which)) {
+      System.getLogger("rs.jetstream.quic")
+          .log(
+              System.Logger.Level.WARNING,
+              "the system granted {0} of {1} bytes for the {2} buffer of a UDP socket, which costs"
+                  + " throughput: run sysctl -w net.core.{3}={1}",
+              Long.toString(granted),
+              Integer.toString(asked),
+              which,
+              limit);
     }
   }
 
@@ -174,8 +201,23 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
     return tls;
   }
 
-  final Waiter eventWaiter() {
-    return wakes.event;
+  final Events events() {
+    return events;
+  }
+
+  /**
+   * Tells {@code listener} what happens from now on. Without a listener, and without a flight
+   * recording, nothing is noted.
+   */
+  public final void listen(EndpointListener listener) {
+    Objects.requireNonNull(listener, "listener");
+    requireOpen("listen");
+    events.add(listener);
+  }
+
+  /** Tells {@code listener} nothing more. */
+  public final void ignore(EndpointListener listener) {
+    events.remove(listener);
   }
 
   final Set<QuicConnection> connections() {
@@ -249,6 +291,8 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
     connections.add(it);
     if (closed.get()) {
       it.close();
+    } else {
+      it.begin(settings.keepAlive());
     }
     return it;
   }
@@ -283,6 +327,11 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
           doing + " failed: " + name + " closed by this side", Kind.CLOSED_LOCALLY);
     }
     return Failures.of(doing, block.failure(status));
+  }
+
+  /** Whether it has ended, after waiting for that for {@code time}. */
+  final boolean waitEnded(Duration time) throws InterruptedException {
+    return ended.await(time.toNanos(), java.util.concurrent.TimeUnit.NANOSECONDS);
   }
 
   /** Whether it was closed. */
@@ -357,6 +406,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
     } finally {
       block.give();
       NativeEndpoint.free(handle);
+      FlightRecorder.remove(this);
       // Whoever takes questions and events finds the endpoint gone.
       wakes.question.wake();
       wakes.event.wake();

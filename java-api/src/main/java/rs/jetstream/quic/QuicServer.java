@@ -6,10 +6,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.ffi.Block;
 import rs.jetstream.ffi.NativeControl;
@@ -103,6 +105,11 @@ public final class QuicServer extends QuicEndpoint {
       block.give();
       turn.leave();
     }
+  }
+
+  /** As {@link #accept()}, in a future. Cancelling it leaves the connection to others. */
+  public CompletableFuture<QuicConnection> acceptAsync() {
+    return Futures.of(() -> accept());
   }
 
   private static boolean await(Waiter waiter, long deadline, String doing)
@@ -323,6 +330,45 @@ public final class QuicServer extends QuicEndpoint {
      * @throws IllegalStateException when identity or trust is not set, or the identity is closed
      */
     public QuicServer open() throws IOException {
+      return open(0, 1, 0, null);
+    }
+
+    /**
+     * Binds {@code count} servers that share one port, each with a thread and a socket of its own,
+     * for more than one core can carry; Linux only. The kernel sends each packet to the server
+     * whose connection it belongs to, by the connection id, so that clients may change their
+     * address; new connections are spread over all. The limits hold for all of them together.
+     * Accept on each, and close each.
+     *
+     * @param count 1 to 255
+     */
+    public List<QuicServer> openOnOnePort(int count) throws IOException {
+      if (count < 1 || count > 255) {
+        throw new IllegalArgumentException("count is " + count + ", must be from 1 to 255");
+      }
+      List<QuicServer> servers = new ArrayList<>();
+      boolean all = false;
+      try {
+        QuicServer first = null;
+        for (int i = 0; i < count; i++) {
+          QuicServer server =
+              first == null
+                  ? open(0, count, 0, null)
+                  : open(i, count, first.handle(), first.localAddress());
+          first = first == null ? server : first;
+          servers.add(server);
+        }
+        all = true;
+        return List.copyOf(servers);
+      } finally {
+        if (!all) {
+          servers.forEach(QuicServer::close);
+        }
+      }
+    }
+
+    private QuicServer open(int index, int count, long limitsOf, @Nullable InetSocketAddress shared)
+        throws IOException {
       if (identities.isEmpty()) {
         throw new IllegalStateException("a server needs an identity: set identity(...)");
       }
@@ -333,7 +379,7 @@ public final class QuicServer extends QuicEndpoint {
             "a server that asks for client certificates needs trust(...), or"
                 + " clientAuthentication(NONE)");
       }
-      InetSocketAddress address = this.address;
+      InetSocketAddress address = shared != null ? shared : this.address;
       InetSocketAddress bind =
           address != null ? address : new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
       TlsOptions tls =
@@ -364,7 +410,8 @@ public final class QuicServer extends QuicEndpoint {
               settings,
               tls,
               config -> {
-                limits.applyTo(config.bind(bind).serverId(serverId));
+                limits.applyTo(
+                    config.bind(bind).serverId(serverId).sharing(index, count, limitsOf));
                 if (resetKey != null) {
                   config.resetKey(resetKey.bytes());
                 }

@@ -47,6 +47,11 @@ final class Waiter {
     return deadline != NEVER && System.nanoTime() - deadline >= 0;
   }
 
+  /** Whether a thread waits here now. */
+  boolean isWaiting() {
+    return thread != null;
+  }
+
   long deadline() {
     return deadline;
   }

@@ -73,7 +73,8 @@ final class MisuseTest {
                   .isInstanceOf(IllegalStateException.class)
                   .hasMessageContaining("closed"));
       assertThat(connection.isClosed()).isTrue();
-      assertThat(connection.closeReason().orElseThrow().kind()).isEqualTo(JetStreamException.Kind.CLOSED_LOCALLY);
+      assertThat(connection.closeReason().orElseThrow().kind())
+          .isEqualTo(JetStreamException.Kind.CLOSED_LOCALLY);
     }
   }
 

@@ -188,6 +188,30 @@ final class SettingsTest {
   }
 
   @Test
+  void profilesOpen() throws Exception {
+    for (QuicSettings.Builder profile :
+        new QuicSettings.Builder[] {
+          QuicSettings.lan(), QuicSettings.wan(), QuicSettings.lowMemory()
+        }) {
+      QuicSettings settings = profile.build();
+      // Above it a reset by a peer on s2n-quic can end the connection.
+      assertThat(settings.streamWindow() * 3)
+          .isGreaterThanOrEqualTo(4 * settings.connectionWindow());
+      try (Loopback loopback = new Loopback(settings, settings)) {
+        try (BidirectionalStream stream =
+            loopback.clientConnection.openBidirectionalAndFinish(
+                MemorySegment.ofArray(new byte[100_000]))) {
+          assertThat(stream.isClosed()).isFalse();
+          try (BidirectionalStream theirs =
+              loopback.serverConnection.acceptBidirectional(Loopback.SOON)) {
+            assertThat(theirs.receiveAll(100_000)).hasSize(100_000);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void defaultsAreThoseOfTheLibrary() throws Exception {
     QuicSettings java = QuicSettings.defaults();
     try (Arena arena = Arena.ofConfined()) {
@@ -257,17 +281,19 @@ final class SettingsTest {
                     ? (Object) 1234
                     : type == boolean.class
                         ? false
-                        : type == String.class ? "other" : Duration.ofMillis(77);
+                        : type == String.class
+                            ? "other"
+                            : type == KeepAlive.class ? KeepAlive.ALWAYS : Duration.ofMillis(77);
         setter.invoke(builder, value);
         changed.add(setter.getName());
       }
     }
     QuicSettings copy = builder.build().toBuilder().build();
-    assertThat(changed).hasSize(27);
+    assertThat(changed).hasSize(28);
     for (String name : changed) {
       assertThat(QuicSettings.class.getMethod(name).invoke(copy))
           .as(name)
-          .isIn(4321L, 1234, false, "other", Duration.ofMillis(77));
+          .isIn(4321L, 1234, false, "other", Duration.ofMillis(77), KeepAlive.ALWAYS);
     }
   }
 

@@ -95,16 +95,15 @@ final class StatelessResetTest {
     write("chain", TestPki.SERVER.certificatePem());
     write("key", TestPki.SERVER.keyPem());
     write("ca", TestPki.CA.certificatePem());
-    QuicSettings settings = QuicSettings.builder().keepAlivePeriod(Duration.ofSeconds(1)).build();
     Process process = start(0);
-    try (QuicClient client = Loopback.client(builder -> builder.settings(settings))) {
+    // With all defaults: the connection is kept alive while the call waits.
+    try (QuicClient client = Loopback.client(builder -> builder)) {
       int port = port(process);
       QuicConnection connection =
           client.connect(
               new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
               "localhost",
               Loopback.SOON);
-      connection.keepAlive(true);
       BidirectionalStream stream = connection.openBidirectional();
       stream.send(new byte[] {1});
       assertThat(stream.receive(new byte[1])).isEqualTo(1);

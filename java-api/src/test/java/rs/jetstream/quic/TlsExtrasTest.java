@@ -31,9 +31,7 @@ final class TlsExtrasTest {
         QuicConnection secondAccepted = server.accept(Loopback.SOON)) {
       byte[] token = first.exportedKey(TOKEN);
       assertThat(token).hasSize(32).isEqualTo(firstAccepted.exportedKey(TOKEN));
-      assertThat(first.exportedKey(OTHER))
-          .hasSize(255)
-          .isEqualTo(firstAccepted.exportedKey(OTHER));
+      assertThat(first.exportedKey(OTHER)).hasSize(255).isEqualTo(firstAccepted.exportedKey(OTHER));
       assertThat(second.exportedKey(TOKEN))
           .isEqualTo(secondAccepted.exportedKey(TOKEN))
           .isNotEqualTo(token);

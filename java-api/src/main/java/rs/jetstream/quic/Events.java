@@ -1,0 +1,122 @@
+package rs.jetstream.quic;
+
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import rs.jetstream.ffi.Block;
+import rs.jetstream.ffi.NativeControl;
+import rs.jetstream.ffi.NativeFailure;
+import rs.jetstream.ffi.NativeStatus;
+
+/** Takes an endpoint's events and tells them to its listeners; nothing runs while there is none. */
+final class Events {
+  private static final System.Logger LOGGER = System.getLogger("rs.jetstream.quic");
+  private static final int ALL = (1 << (NativeControl.EVENT_LOSS_BURST + 1)) - 1;
+
+  /** In the order of the causes in the native half. */
+  private static final List<String> LIMITS =
+      List.of(
+          "connections",
+          "connectionsPerSource",
+          "handshakes",
+          "unaccepted",
+          "rate",
+          "ratePerSource",
+          "nativeBytes",
+          "address",
+          "token",
+          "draining");
+
+  private final QuicEndpoint endpoint;
+  private final Waiter waiter;
+  private final List<EndpointListener> listeners = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean running = new AtomicBoolean();
+
+  Events(QuicEndpoint endpoint, Waiter waiter) {
+    this.endpoint = endpoint;
+    this.waiter = waiter;
+  }
+
+  void add(EndpointListener listener) {
+    listeners.add(listener);
+    want(ALL);
+    if (running.compareAndSet(false, true)) {
+      Thread ignored =
+          Thread.ofVirtual().name("jetstream-events-" + endpoint.handle()).start(this::run);
+    }
+  }
+
+  void remove(EndpointListener listener) {
+    listeners.remove(listener);
+    if (listeners.isEmpty()) {
+      want(0);
+    }
+  }
+
+  private void want(int kinds) {
+    Block block = Block.take();
+    try {
+      // Fails only when the endpoint is closed, which has no events.
+      int ignored = NativeControl.wantEvents(endpoint.handle(), kinds, block);
+    } finally {
+      block.give();
+    }
+  }
+
+  private void run() {
+    Block block = Block.take();
+    try {
+      NativeControl.Event[] out = new NativeControl.Event[1];
+      while (true) {
+        waiter.arm();
+        int status = NativeControl.pollEvent(endpoint.handle(), out, block);
+        if (status == NativeStatus.OK) {
+          tell(event(out[0]));
+        } else if (status != NativeStatus.PENDING) {
+          return;
+        } else {
+          boolean ignored = waiter.await(Waiter.NEVER);
+        }
+      }
+    } catch (InterruptedIOException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      block.give();
+    }
+  }
+
+  private void tell(EndpointEvent event) {
+    for (EndpointListener listener : listeners) {
+      try {
+        listener.onEvent(event);
+      } catch (RuntimeException e) {
+        LOGGER.log(System.Logger.Level.WARNING, "a listener failed on " + event, e);
+      }
+    }
+  }
+
+  private static EndpointEvent event(NativeControl.Event it) {
+    Duration elapsed = Duration.ofNanos(it.elapsedNanos());
+    return switch (it.kind()) {
+      case NativeControl.EVENT_OPENED ->
+          new EndpointEvent.Opened(it.connection(), it.peer(), elapsed);
+      case NativeControl.EVENT_CLOSED ->
+          new EndpointEvent.Closed(it.connection(), it.peer(), reason(it), elapsed);
+      case NativeControl.EVENT_HANDSHAKE_FAILED ->
+          new EndpointEvent.HandshakeFailed(it.peer(), reason(it), elapsed);
+      case NativeControl.EVENT_REFUSED ->
+          new EndpointEvent.Refused(it.peer(), LIMITS.get((int) it.value()));
+      case NativeControl.EVENT_PATH_CHANGED ->
+          new EndpointEvent.PathChanged(it.connection(), it.peer());
+      default -> new EndpointEvent.LossBurst(it.connection(), it.peer(), it.value());
+    };
+  }
+
+  private static JetStreamException reason(NativeControl.Event it) {
+    return Failures.of(
+        "connection",
+        new NativeFailure(it.status(), it.initiator(), it.code(), "code " + it.code()));
+  }
+}
