@@ -2,59 +2,11 @@
 
 mod support;
 
-use std::{
-    net::{SocketAddr, UdpSocket},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU16, Ordering},
-    },
-    time::Duration,
-};
+use std::net::UdpSocket;
 
-use support::*;
+use support::{relay::Relay, *};
 
 const KEY: &[u8] = &[42; 32];
-
-/// Passes datagrams between one client and a server that can be changed, and looks at what it passes.
-struct Relay {
-    port: u16,
-    server: Arc<AtomicU16>,
-    stop: Arc<AtomicBool>,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
-
-impl Relay {
-    fn new(server: u16) -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
-        socket.set_read_timeout(Some(Duration::from_millis(20))).expect("legal");
-        let port = socket.local_addr().expect("bound").port();
-        let (server, stop) = (Arc::new(AtomicU16::new(server)), Arc::new(AtomicBool::new(false)));
-        let (to, stopped) = (Arc::clone(&server), Arc::clone(&stop));
-        let thread = std::thread::spawn(move || {
-            let mut client: Option<SocketAddr> = None;
-            let mut datagram = [0; 65_536];
-            while !stopped.load(Ordering::Relaxed) {
-                let Ok((len, from)) = socket.recv_from(&mut datagram) else { continue };
-                let at = SocketAddr::from(([127, 0, 0, 1], to.load(Ordering::Relaxed)));
-                let target = if from.port() == at.port() { client } else { Some(at) };
-                if from.port() != at.port() {
-                    client = Some(from);
-                }
-                if let Some(target) = target {
-                    let _ = socket.send_to(&datagram[..len], target);
-                }
-            }
-        });
-        Self { port, server, stop, thread: Some(thread) }
-    }
-}
-
-impl Drop for Relay {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        self.thread.take().expect("once").join().expect("no panic");
-    }
-}
 
 fn server(change: impl FnOnce(&mut jetstream_endpoint_config), key: &[u8]) -> Endpoint {
     let mut config = Config::server().set(change);
@@ -82,7 +34,7 @@ fn outlives(before: &Endpoint, after: &Endpoint) -> Fault {
     assert_eq!(stream.receive_to_end().expect("whole"), b"y");
     // SAFETY: the error block is valid.
     done(|err| unsafe { jetstream_connection_keep_alive(connection.handle, 1, err) }).expect("live");
-    relay.server.store(after.port(), Ordering::Relaxed);
+    relay.switch_to(after.port());
     connection.ended()
 }
 

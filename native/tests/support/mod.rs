@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub mod pki;
+pub mod relay;
 
 use std::{
     collections::HashMap,
