@@ -162,6 +162,12 @@
 // Do not use generic receive offload.
 #define JETSTREAM_CONFIG_NO_GRO 4
 
+// CUBIC (RFC 9438) decides how much is under way.
+#define JETSTREAM_CONGESTION_CUBIC 0
+
+// BBR version 2 does.
+#define JETSTREAM_CONGESTION_BBR 1
+
 // Ask the caller about each verified certificate of a peer: `JETSTREAM_QUESTION_CERTIFICATE`.
 #define JETSTREAM_CONFIG_ASK_CERTIFICATE 8
 
@@ -233,6 +239,9 @@
 
 // Connection: the ping has its answer.
 #define JETSTREAM_WAKE_CONNECTION_PING 6
+
+// Connection: there is a datagram.
+#define JETSTREAM_WAKE_CONNECTION_DATAGRAM 7
 
 // Stream: there is something to receive.
 #define JETSTREAM_WAKE_STREAM_RECEIVE 0
@@ -439,7 +448,11 @@ typedef struct jetstream_endpoint_config {
     uint64_t limits_of;
     // How long an answer to a question may take; without it in time it is no.
     uint32_t question_timeout_ms;
-    uint32_t reserved;
+    // One of `JETSTREAM_CONGESTION_*`.
+    uint32_t congestion_control;
+    // Bytes of datagrams (RFC 9221) that a connection keeps each way; 0: it has none.
+    uint32_t datagram_buffer;
+    uint32_t reserved2;
 } jetstream_endpoint_config;
 
 // What an endpoint has; numbers are of the moment.
@@ -599,6 +612,21 @@ typedef struct jetstream_connection_stats {
     // Bytes that are kept for sending.
     uint64_t send_buffered;
 } jetstream_connection_stats;
+
+// Datagrams of a connection.
+typedef struct jetstream_datagram_stats {
+    // `sizeof(jetstream_datagram_stats)` of the caller's header.
+    uint32_t size;
+    uint32_t reserved;
+    // Bytes of the largest that the peer takes; 0: it takes none. What a packet carries on the path may be less.
+    uint64_t largest;
+    uint64_t sent;
+    uint64_t received;
+    // Refused for lack of room, or too large for the path.
+    uint64_t dropped_sending;
+    // Came, and made room for newer ones before they were taken.
+    uint64_t dropped_receiving;
+} jetstream_datagram_stats;
 
 // One received chunk; `data` is read-only and valid until its lease is freed.
 typedef struct jetstream_chunk {
@@ -864,6 +892,29 @@ jetstream_status jetstream_connection_ping(uint64_t connection, uint64_t *out_pa
 //
 // Thread safety: one thread at a time.
 jetstream_status jetstream_connection_poll_ping(uint64_t connection, uint64_t packet, struct jetstream_error *err);
+
+// Queues a datagram (RFC 9221), which may get lost; writes 0 to `out_taken` when there is no room for it.
+//
+// Borrows `data` until return. Thread safety: any thread.
+jetstream_status jetstream_connection_send_datagram(uint64_t connection,
+                                                    const uint8_t *data,
+                                                    size_t data_len,
+                                                    uint32_t *out_taken,
+                                                    struct jetstream_error *err);
+
+// Takes the next datagram, and tells its length; what is more than `buffer_len` is cut off.
+//
+// `PENDING` arms `DATAGRAM` of the connection. Thread safety: one thread at a time.
+jetstream_status jetstream_connection_poll_receive_datagram(uint64_t connection,
+                                                            uint8_t *out_buffer,
+                                                            size_t buffer_len,
+                                                            size_t *out_len,
+                                                            struct jetstream_error *err);
+
+// Reads the numbers of the connection's datagrams. `out_stats->size` is set by the caller. Thread safety: any thread.
+jetstream_status jetstream_connection_datagram_stats_read(uint64_t connection,
+                                                          struct jetstream_datagram_stats *out_stats,
+                                                          struct jetstream_error *err);
 
 // The key that exporter `index` of the configuration derived; nothing where the handshake gave none. Writes
 // `out_needed_len` always, and the bytes only when all of them fit into `buffer_len`.

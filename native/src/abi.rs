@@ -127,6 +127,11 @@ pub const JETSTREAM_CONFIG_SYSTEM_TRUST: u32 = 1;
 pub const JETSTREAM_CONFIG_NO_GSO: u32 = 2;
 /// Do not use generic receive offload.
 pub const JETSTREAM_CONFIG_NO_GRO: u32 = 4;
+/// CUBIC (RFC 9438) decides how much is under way.
+pub const JETSTREAM_CONGESTION_CUBIC: u32 = 0;
+/// BBR version 2 does.
+pub const JETSTREAM_CONGESTION_BBR: u32 = 1;
+
 /// Ask the caller about each verified certificate of a peer: `JETSTREAM_QUESTION_CERTIFICATE`.
 pub const JETSTREAM_CONFIG_ASK_CERTIFICATE: u32 = 8;
 /// Ask the caller about each client's hello: `JETSTREAM_QUESTION_HELLO`. Servers only.
@@ -179,6 +184,8 @@ pub const JETSTREAM_WAKE_CONNECTION_CONNECT: u64 = 4;
 pub const JETSTREAM_WAKE_CONNECTION_CLOSED: u64 = 5;
 /// Connection: the ping has its answer.
 pub const JETSTREAM_WAKE_CONNECTION_PING: u64 = 6;
+/// Connection: there is a datagram.
+pub const JETSTREAM_WAKE_CONNECTION_DATAGRAM: u64 = 7;
 /// Stream: there is something to receive.
 pub const JETSTREAM_WAKE_STREAM_RECEIVE: u64 = 0;
 /// Stream: there is room to send, or the flush has an answer.
@@ -338,7 +345,27 @@ pub struct jetstream_endpoint_config {
     pub limits_of: u64,
     /// How long an answer to a question may take; without it in time it is no.
     pub question_timeout_ms: u32,
+    /// One of `JETSTREAM_CONGESTION_*`.
+    pub congestion_control: u32,
+    /// Bytes of datagrams (RFC 9221) that a connection keeps each way; 0: it has none.
+    pub datagram_buffer: u32,
+    pub reserved2: u32,
+}
+
+/// Datagrams of a connection.
+#[repr(C)]
+pub struct jetstream_datagram_stats {
+    /// `sizeof(jetstream_datagram_stats)` of the caller's header.
+    pub size: u32,
     pub reserved: u32,
+    /// Bytes of the largest that the peer takes; 0: it takes none. What a packet carries on the path may be less.
+    pub largest: u64,
+    pub sent: u64,
+    pub received: u64,
+    /// Refused for lack of room, or too large for the path.
+    pub dropped_sending: u64,
+    /// Came, and made room for newer ones before they were taken.
+    pub dropped_receiving: u64,
 }
 
 /// A certificate chain with its key.

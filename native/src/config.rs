@@ -97,7 +97,9 @@ pub fn defaults() -> jetstream_endpoint_config {
         key_log_path: NOTHING,
         limits_of: 0,
         question_timeout_ms: 5000,
-        reserved: 0,
+        congestion_control: JETSTREAM_CONGESTION_CUBIC,
+        datagram_buffer: 0,
+        reserved2: 0,
     }
 }
 
@@ -313,6 +315,8 @@ fn check_sizes(raw: &jetstream_endpoint_config) -> Result<jetstream_endpoint_con
     in_range("max_send_buffered", raw.max_send_buffered, 1, 1 << 40)?;
     in_range("max_endpoint_send_buffered", raw.max_endpoint_send_buffered, 1, 1 << 50)?;
     in_range("question_timeout_ms", raw.question_timeout_ms, 1, 86_400_000)?;
+    in_range("congestion_control", raw.congestion_control, JETSTREAM_CONGESTION_CUBIC, JETSTREAM_CONGESTION_BBR)?;
+    in_range("datagram_buffer", raw.datagram_buffer, 0, 1 << 30)?;
     in_range("endpoint_count", raw.endpoint_count, 1, 255)?;
     in_range("endpoint_index", raw.endpoint_index, 0, raw.endpoint_count - 1)?;
     in_range("receive_ring", raw.receive_ring, 1 << 17, 1 << 30)?;

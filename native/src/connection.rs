@@ -23,8 +23,10 @@ use crate::{
     abi::*,
     admission::Pace,
     budget::SendBudget,
+    datagram::{Out, Queues},
     error::{Failure, application_code},
     facts::Facts,
+    ffi::Buffer,
     handles::CONNECTIONS,
     shared::Shared,
     stream::Stream,
@@ -50,6 +52,9 @@ pub struct Connection {
     /// Streams of the peer: above it they wait, and with them the peer's credit for more.
     pace: Pace,
     ping: Operation,
+    datagram: Operation,
+    /// None where the handshake ended before it could have any.
+    datagrams: Option<Arc<Queues>>,
     closed: Operation,
 }
 
@@ -95,7 +100,12 @@ impl Connection {
         let opener = |op| Mutex::new(Opener { handle: handle.clone(), operation: operation(op) });
         let closed = operation(JETSTREAM_WAKE_CONNECTION_CLOSED);
         let ping = operation(JETSTREAM_WAKE_CONNECTION_PING);
-        facts.tell_handle(closed.waker(), ping.waker());
+        let datagram = operation(JETSTREAM_WAKE_CONNECTION_DATAGRAM);
+        facts.tell_handle([closed.waker(), ping.waker(), datagram.waker()]);
+        let datagrams = handle.datagram_mut(|sender: &mut Out| sender.queues()).ok();
+        if let Some(queues) = &datagrams {
+            queues.tell(datagram.waker());
+        }
         Arc::new(Self {
             budget: Arc::new(Budget {
                 shared: Arc::clone(shared),
@@ -117,6 +127,8 @@ impl Connection {
             handle,
             pace: Pace::new(shared.stream_rate),
             ping,
+            datagram,
+            datagrams,
             closed,
         })
     }
@@ -247,6 +259,31 @@ impl Connection {
             self.facts.ended().map_or(Poll::Pending, |why| Poll::Ready(Err(why)))
         });
         self.budget.or_dead(answer)
+    }
+
+    fn datagrams(&self) -> Result<&Queues, Failure> {
+        self.datagrams.as_deref().ok_or_else(|| Failure::wrong_kind("the connection has no datagrams"))
+    }
+
+    pub fn send_datagram(&self, data: &[u8]) -> Result<bool, Failure> {
+        if let Some(why) = self.facts.ended() {
+            return Err(why);
+        }
+        self.datagrams()?.send(data)
+    }
+
+    /// Fills the caller's memory with the next datagram, and tells its whole length.
+    pub fn poll_receive_datagram(&self, buffer: &mut Buffer) -> Poll<Result<usize, Failure>> {
+        let answer = self.datagrams()?.poll_receive(&self.datagram, buffer).map(Ok);
+        let answer = match answer {
+            Poll::Pending => self.facts.ended().map_or(Poll::Pending, |why| Poll::Ready(Err(why))),
+            ready => ready,
+        };
+        self.budget.shared.or_dead(answer)
+    }
+
+    pub fn datagram_stats(&self) -> Result<jetstream_datagram_stats, Failure> {
+        Ok(self.datagrams()?.stats())
     }
 
     pub fn stats(&self) -> jetstream_connection_stats {

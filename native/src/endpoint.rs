@@ -16,7 +16,10 @@ use std::{
 use s2n_quic::{
     Client, Server, application,
     client::Connect as Target,
-    provider::tls::s2n_tls::{self, ConnectionContext, config::Config},
+    provider::{
+        congestion_controller::Bbr,
+        tls::s2n_tls::{self, ConnectionContext, config::Config},
+    },
 };
 use tokio::runtime::Runtime;
 
@@ -27,6 +30,7 @@ use crate::{
     config::Settings,
     connect::Connect,
     connection::Connection,
+    datagram::Datagrams,
     error::{Failure, application_code},
     events::Events,
     gate::Gate,
@@ -93,12 +97,19 @@ impl Endpoint {
                 .map_err(internal)?
                 .with_connection_id(Ids { keys, rotate: true })
                 .map_err(internal)?
+                .with_datagram(datagrams(settings))
+                .map_err(internal)?
                 .with_event(plan.observer)
                 .map_err(internal)?
                 .with_connection_close_formatter(refusal::Formatter)
-                .map_err(internal)?
-                .start()
                 .map_err(internal)?;
+            let server = match settings.raw.congestion_control {
+                JETSTREAM_CONGESTION_BBR => {
+                    server.with_congestion_controller(Bbr::default()).map_err(internal)?.start()
+                }
+                _ => server.start(),
+            }
+            .map_err(internal)?;
             let operation = Operation::new(&plan.shared.queue, settings.token, JETSTREAM_WAKE_ENDPOINT_ACCEPT);
             Ok(Role::Server(Mutex::new(Accept { server, operation })))
         })
@@ -122,8 +133,16 @@ impl Endpoint {
                 .map_err(internal)?
                 .with_connection_id(Ids { keys: keys(settings)?, rotate: false })
                 .map_err(internal)?
-                .start()
+                .with_datagram(datagrams(settings))
                 .map_err(internal)?;
+            // Each is a copy of the transport in the library: docs/adr/0013-congestion-control-by-copies.md.
+            let client = match settings.raw.congestion_control {
+                JETSTREAM_CONGESTION_BBR => {
+                    client.with_congestion_controller(Bbr::default()).map_err(internal)?.start()
+                }
+                _ => client.start(),
+            }
+            .map_err(internal)?;
             Ok(Role::Client(client))
         })
     }
@@ -373,6 +392,10 @@ fn keys(settings: &Settings) -> Result<Arc<Keys>, Failure> {
 fn loader(shared: &Arc<Shared>, first: Config) -> impl FnMut(ConnectionContext) -> Config + Send + 'static {
     let shared = Arc::clone(shared);
     move |_| shared.tls().unwrap_or_else(|| first.clone())
+}
+
+fn datagrams(settings: &Settings) -> Datagrams {
+    Datagrams { capacity: settings.raw.datagram_buffer as usize }
 }
 
 fn internal(error: impl std::fmt::Display) -> Failure {

@@ -23,7 +23,7 @@ pub struct Facts {
     over: AtomicBool,
     ended: OnceLock<Failure>,
     tell_connect: OnceLock<Arc<OpWaker>>,
-    tell_handle: OnceLock<[Arc<OpWaker>; 2]>,
+    tell_handle: OnceLock<[Arc<OpWaker>; 3]>,
     tell_paced: [OnceLock<Arc<OpWaker>>; 2],
     pub tls: OnceLock<Tls>,
     pub group: OnceLock<(String, bool)>,
@@ -78,10 +78,10 @@ impl Facts {
         self.ended.get().cloned()
     }
 
-    /// Whom to wake when the connection ends, and when a ping is answered.
-    pub fn tell_handle(&self, closed: Arc<OpWaker>, ping: Arc<OpWaker>) {
+    /// Whom to wake when the connection ends; the second also when a ping is answered.
+    pub fn tell_handle(&self, wakers: [Arc<OpWaker>; 3]) {
         // Set once: a connection has one handle.
-        let _ = self.tell_handle.set([closed, ping]);
+        let _ = self.tell_handle.set(wakers);
     }
 
     /// Whom to wake at the end though s2n-quic does not know that it waits.
@@ -118,7 +118,7 @@ impl Facts {
     }
 
     pub fn wake_ping(&self) {
-        if let Some([_, ping]) = self.tell_handle.get() {
+        if let Some([_, ping, _]) = self.tell_handle.get() {
             ping.fire();
         }
     }

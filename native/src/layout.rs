@@ -29,7 +29,11 @@ fn text() -> String {
             max_mtu, endpoint_index, endpoint_count, server_id, retry_above, max_connections_per_source,
             max_unaccepted, connection_rate, connection_rate_per_source, max_native_bytes, stream_rate,
             max_send_buffered, max_endpoint_send_buffered, reset_key, identities, identities_len, exporters,
-            exporters_len, identity_ocsp, key_log_path, limits_of, question_timeout_ms, reserved
+            exporters_len, identity_ocsp, key_log_path, limits_of, question_timeout_ms, congestion_control,
+            datagram_buffer, reserved2
+        }
+        jetstream_datagram_stats {
+            size, reserved, largest, sent, received, dropped_sending, dropped_receiving
         }
         jetstream_identity { chain_pem, key_pem, ocsp }
         jetstream_exporter { label, context, length, reserved }

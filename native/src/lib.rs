@@ -14,6 +14,7 @@ mod config;
 mod connect;
 mod connection;
 mod counters;
+mod datagram;
 mod endpoint;
 mod error;
 mod events;

@@ -400,6 +400,14 @@ fn control_exports() {
         let mut stats: jetstream_connection_stats = std::mem::zeroed();
         let read = status(|err| jetstream_connection_stats_read(connection, &raw mut stats, err));
         assert_eq!(read, JETSTREAM_STATUS_VERSION);
+        names("out_taken", |err| jetstream_connection_send_datagram(connection, null(), 0, null_mut(), err));
+        let mut taken = 0;
+        names("data", |err| jetstream_connection_send_datagram(connection, null(), 1, &raw mut taken, err));
+        names("out_len", |err| jetstream_connection_poll_receive_datagram(connection, null_mut(), 0, null_mut(), err));
+        names("out_stats", |err| jetstream_connection_datagram_stats_read(connection, null_mut(), err));
+        let mut numbers: jetstream_datagram_stats = std::mem::zeroed();
+        let read = status(|err| jetstream_connection_datagram_stats_read(connection, &raw mut numbers, err));
+        assert_eq!(read, JETSTREAM_STATUS_VERSION);
         names("out_packet", |err| jetstream_connection_ping(connection, null_mut(), err));
         names("index", |err| jetstream_connection_exported(connection, 0, null_mut(), 0, &raw mut needed, err));
         for id in [0, 1, u64::MAX] {

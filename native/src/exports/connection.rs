@@ -285,6 +285,69 @@ pub unsafe extern "C" fn jetstream_connection_poll_ping(
     unsafe { boundary(err, || answer(CONNECTIONS.get(connection)?.poll_ping(packet), drop)) }
 }
 
+/// Queues a datagram (RFC 9221), which may get lost; writes 0 to `out_taken` when there is no room for it.
+///
+/// Borrows `data` until return. Thread safety: any thread.
+///
+/// # Safety
+///
+/// Pointers are NULL or valid for the types they have.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn jetstream_connection_send_datagram(
+    connection: u64, data: *const u8, data_len: usize, out_taken: *mut u32, err: *mut jetstream_error,
+) -> jetstream_status {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        boundary(err, || {
+            let out = Out::new(out_taken, "out_taken")?;
+            let data = bytes(data, data_len, "data")?;
+            out.set(u32::from(CONNECTIONS.get(connection)?.send_datagram(data)?));
+            DONE
+        })
+    }
+}
+
+/// Takes the next datagram, and tells its length; what is more than `buffer_len` is cut off.
+///
+/// `PENDING` arms `DATAGRAM` of the connection. Thread safety: one thread at a time.
+///
+/// # Safety
+///
+/// Pointers are NULL or valid for the types they have.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn jetstream_connection_poll_receive_datagram(
+    connection: u64, out_buffer: *mut u8, buffer_len: usize, out_len: *mut usize, err: *mut jetstream_error,
+) -> jetstream_status {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        boundary(err, || {
+            let out = Out::new(out_len, "out_len")?;
+            let mut buffer = Buffer::new(out_buffer, buffer_len, "out_buffer")?;
+            let polled = CONNECTIONS.get(connection)?.poll_receive_datagram(&mut buffer);
+            answer(polled, |len| out.set(len))
+        })
+    }
+}
+
+/// Reads the numbers of the connection's datagrams. `out_stats->size` is set by the caller. Thread safety: any thread.
+///
+/// # Safety
+///
+/// Pointers are NULL or valid for the types they have.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn jetstream_connection_datagram_stats_read(
+    connection: u64, out_stats: *mut jetstream_datagram_stats, err: *mut jetstream_error,
+) -> jetstream_status {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        boundary(err, || {
+            let out = sized_out(out_stats, "out_stats")?;
+            out.set(CONNECTIONS.get(connection)?.datagram_stats()?);
+            DONE
+        })
+    }
+}
+
 /// The key that exporter `index` of the configuration derived; nothing where the handshake gave none. Writes
 /// `out_needed_len` always, and the bytes only when all of them fit into `buffer_len`.
 ///

@@ -181,6 +181,18 @@ public final class NativeConfig implements AutoCloseable {
     return flag(jetstream_h.JETSTREAM_CONFIG_REUSE_PORT(), count > 1);
   }
 
+  /** 0 CUBIC, 1 BBR. */
+  public NativeConfig congestionControl(int which) {
+    jetstream_endpoint_config.congestion_control(segment, which);
+    return this;
+  }
+
+  /** Bytes of datagrams that a connection keeps each way; 0 is none. */
+  public NativeConfig datagramBuffer(int bytes) {
+    jetstream_endpoint_config.datagram_buffer(segment, bytes);
+    return this;
+  }
+
   /** What to ask the program, and how long its answer may take. */
   public NativeConfig questions(
       boolean certificate, boolean hello, boolean signature, int timeoutMillis) {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import rs.jetstream.ffi.raw.jetstream_address;
 import rs.jetstream.ffi.raw.jetstream_connection_stats;
+import rs.jetstream.ffi.raw.jetstream_datagram_stats;
 import rs.jetstream.ffi.raw.jetstream_h;
 import rs.jetstream.ffi.raw.jetstream_tls_info;
 
@@ -26,6 +27,11 @@ public final class NativeConnection {
   public static final int WAKE_CONNECT = 4;
   public static final int WAKE_CLOSED = 5;
   public static final int WAKE_PING = 6;
+  public static final int WAKE_DATAGRAM = 7;
+
+  /** Numbers of a connection's datagrams. */
+  public record DatagramStats(
+      long largest, long sent, long received, long droppedSending, long droppedReceiving) {}
 
   /** Numbers of a connection; times in nanoseconds. */
   public record Stats(
@@ -203,6 +209,43 @@ public final class NativeConnection {
   /** Ready when the peer has answered the ping. */
   public static int pollPing(long connection, long packet, Block block) {
     return jetstream_h.jetstream_connection_poll_ping(connection, packet, block.error);
+  }
+
+  /** Queues a datagram; {@link Block#flag1()} is whether there was room. */
+  public static int sendDatagram(long connection, MemorySegment data, Block block) {
+    Call.nativeMemory(data, "data");
+    try {
+      return jetstream_h.jetstream_connection_send_datagram(
+          connection, data, data.byteSize(), block.out1, block.error);
+    } catch (AssertionError e) {
+      throw Call.unwrap(e);
+    }
+  }
+
+  /** Takes the next datagram into {@code target}; {@link Block#long0()} is its length. */
+  public static int pollReceiveDatagram(long connection, MemorySegment target, Block block) {
+    return jetstream_h.jetstream_connection_poll_receive_datagram(
+        connection, target, target.byteSize(), block.out0, block.error);
+  }
+
+  /** Reads the numbers of the connection's datagrams. */
+  public static int datagramStats(long connection, DatagramStats[] out, Block block) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment it = jetstream_datagram_stats.allocate(arena);
+      jetstream_datagram_stats.size(it, (int) jetstream_datagram_stats.sizeof());
+      int status =
+          jetstream_h.jetstream_connection_datagram_stats_read(connection, it, block.error);
+      if (status == NativeStatus.OK) {
+        out[0] =
+            new DatagramStats(
+                jetstream_datagram_stats.largest(it),
+                jetstream_datagram_stats.sent(it),
+                jetstream_datagram_stats.received(it),
+                jetstream_datagram_stats.dropped_sending(it),
+                jetstream_datagram_stats.dropped_receiving(it));
+      }
+      return status;
+    }
   }
 
   /** Reads the key of exporter {@code index}. */

@@ -90,6 +90,7 @@ public final class QuicConnection implements AutoCloseable {
     final Waiter connect = new Waiter();
 
     private final Turn ping = new Turn();
+    private final Turn datagram = new Turn();
 
     /** Run when the connection ends, off the upcall; null while nobody asked for it. */
     private volatile @Nullable Runnable onEnd;
@@ -103,6 +104,7 @@ public final class QuicConnection implements AutoCloseable {
             open[operation - NativeConnection.WAKE_OPEN].waiter.wake();
         case NativeConnection.WAKE_CONNECT -> connect.wake();
         case NativeConnection.WAKE_PING -> ping.waiter.wake();
+        case NativeConnection.WAKE_DATAGRAM -> datagram.waiter.wake();
         default -> {
           wakeAll();
           Runnable task = onEnd;
@@ -120,6 +122,7 @@ public final class QuicConnection implements AutoCloseable {
       }
       connect.wake();
       ping.waiter.wake();
+      datagram.waiter.wake();
     }
   }
 
@@ -520,6 +523,77 @@ public final class QuicConnection implements AutoCloseable {
       block.give();
       turn.leave();
     }
+  }
+
+  /** The connection's datagrams. */
+  @Experimental
+  public Datagrams datagrams() {
+    return new Datagrams(this);
+  }
+
+  boolean sendDatagram(MemorySegment data) throws IOException {
+    String doing = "send a datagram";
+    requireOpen(doing);
+    NativeBuffer buffer = data.isNative() ? null : NativeBuffer.take();
+    Block block = Block.take();
+    try {
+      MemorySegment copy = data;
+      if (buffer != null) {
+        if (data.byteSize() > NativeBuffer.SIZE) {
+          throw new IllegalArgumentException(
+              doing + ": data has " + data.byteSize() + " bytes, no packet is that large");
+        }
+        copy = buffer.segment().asSlice(0, data.byteSize());
+        MemorySegment.copy(data, 0, copy, 0, data.byteSize());
+      }
+      int status = NativeConnection.sendDatagram(handle, copy, block);
+      if (status != NativeStatus.OK) {
+        throw failure(doing, status, block);
+      }
+      return block.flag1();
+    } finally {
+      block.give();
+      if (buffer != null) {
+        buffer.give();
+      }
+    }
+  }
+
+  long receiveDatagram(MemorySegment target, @Nullable Duration timeout) throws IOException {
+    String doing = "receive a datagram";
+    requireOpen(doing);
+    long deadline = Waiter.deadlineAfter(timeout);
+    Turn turn = turns.datagram;
+    if (!turn.enter(deadline, doing)) {
+      throw late(doing, timeout);
+    }
+    Block block = Block.take();
+    try {
+      while (true) {
+        turn.waiter.arm();
+        int status = NativeConnection.pollReceiveDatagram(handle, target, block);
+        if (status == NativeStatus.OK) {
+          return block.long0();
+        }
+        if (status != NativeStatus.PENDING) {
+          throw failure(doing, status, block);
+        }
+        await(turn.waiter, deadline, doing, timeout);
+      }
+    } finally {
+      block.give();
+      turn.leave();
+    }
+  }
+
+  Datagrams.Statistics datagramStatistics() throws IOException {
+    NativeConnection.DatagramStats[] out = new NativeConnection.DatagramStats[1];
+    call(
+        "read statistics of datagrams",
+        block -> NativeConnection.datagramStats(handle, out, block));
+    NativeConnection.DatagramStats it = out[0];
+    return new Datagrams.Statistics(
+        it.largest(), it.sent(), it.received(), it.droppedSending(), it.droppedReceiving());
   }
 
   /**

@@ -35,6 +35,8 @@ public final class QuicSettings {
   private final Duration idleTimeout;
   private final Duration handshakeTimeout;
   private final Duration keepAlivePeriod;
+  private final int datagramBuffer;
+  private final CongestionControl congestionControl;
   private final KeepAlive keepAlive;
   private final Duration drainTimeout;
   private final int socketReceiveBuffer;
@@ -65,6 +67,8 @@ public final class QuicSettings {
     idleTimeout = builder.idleTimeout;
     handshakeTimeout = builder.handshakeTimeout;
     keepAlivePeriod = builder.keepAlivePeriod;
+    datagramBuffer = builder.datagramBuffer;
+    congestionControl = builder.congestionControl;
     keepAlive = builder.keepAlive;
     drainTimeout = builder.drainTimeout;
     socketReceiveBuffer = builder.socketReceiveBuffer;
@@ -155,6 +159,8 @@ public final class QuicSettings {
     builder.idleTimeout = idleTimeout;
     builder.handshakeTimeout = handshakeTimeout;
     builder.keepAlivePeriod = keepAlivePeriod;
+    builder.datagramBuffer = datagramBuffer;
+    builder.congestionControl = congestionControl;
     builder.keepAlive = keepAlive;
     builder.drainTimeout = drainTimeout;
     builder.socketReceiveBuffer = socketReceiveBuffer;
@@ -290,6 +296,20 @@ public final class QuicSettings {
     return keepAlivePeriod;
   }
 
+  /**
+   * Bytes of datagrams that a connection keeps each way, 64 more counted for each; up to 2^30.
+   * Default 0: there are none. See {@link QuicConnection#datagrams()}.
+   */
+  @Experimental
+  public int datagramBuffer() {
+    return datagramBuffer;
+  }
+
+  /** What decides how much is under way. Default: {@link CongestionControl#CUBIC}. */
+  public CongestionControl congestionControl() {
+    return congestionControl;
+  }
+
   /** When connections are kept alive. Default: {@link KeepAlive#WHILE_WAITING}. */
   public KeepAlive keepAlive() {
     return keepAlive;
@@ -373,6 +393,8 @@ public final class QuicSettings {
         .socketBuffers(socketReceiveBuffer, socketSendBuffer, receiveRing)
         .mtu(mtu("initialMtu", initialMtu), mtu("maxMtu", maxMtu))
         .offload(segmentationOffload, receiveOffload)
+        .congestionControl(congestionControl.code())
+        .datagramBuffer(datagramBuffer)
         .maxChainDepth(maxCertificateChain);
   }
 
@@ -425,6 +447,8 @@ public final class QuicSettings {
     private Duration idleTimeout = Duration.ofSeconds(30);
     private Duration handshakeTimeout = Duration.ofSeconds(10);
     private Duration keepAlivePeriod = Duration.ofSeconds(1);
+    private int datagramBuffer = 0;
+    private CongestionControl congestionControl = CongestionControl.CUBIC;
     private KeepAlive keepAlive = KeepAlive.WHILE_WAITING;
     private Duration drainTimeout = Duration.ofSeconds(1);
     private int socketReceiveBuffer = (int) (4 * MIB);
@@ -538,6 +562,19 @@ public final class QuicSettings {
     /** Sets {@link QuicSettings#keepAlivePeriod()}. */
     public Builder keepAlivePeriod(Duration keepAlivePeriod) {
       this.keepAlivePeriod = Objects.requireNonNull(keepAlivePeriod, "keepAlivePeriod");
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#datagramBuffer()}. */
+    @Experimental
+    public Builder datagramBuffer(int datagramBuffer) {
+      this.datagramBuffer = datagramBuffer;
+      return this;
+    }
+
+    /** Sets {@link QuicSettings#congestionControl()}. */
+    public Builder congestionControl(CongestionControl congestionControl) {
+      this.congestionControl = Objects.requireNonNull(congestionControl, "congestionControl");
       return this;
     }
 

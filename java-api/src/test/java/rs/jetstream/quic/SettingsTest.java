@@ -55,7 +55,8 @@ final class SettingsTest {
           "key_log_path",
           "limits_of",
           "question_timeout_ms",
-          "reserved");
+          "reserved",
+          "reserved2");
 
   static Stream<Arguments> outOfRange() {
     return Stream.of(
@@ -84,6 +85,8 @@ final class SettingsTest {
         bad("maxSendBuffered", b -> b.maxSendBuffered(0)),
         bad("maxSendBuffered", b -> b.maxSendBuffered((1L << 40) + 1)),
         bad("maxEndpointSendBuffered", b -> b.maxEndpointSendBuffered(-1)),
+        bad("datagramBuffer", b -> b.datagramBuffer(-1)),
+        bad("datagramBuffer", b -> b.datagramBuffer((1 << 30) + 1)),
         bad("abandonedStreamCode", b -> b.abandonedStreamCode(1L << 62)),
         bad("abandonedStreamCode", b -> b.abandonedStreamCode(-1)),
         bad("idleTimeout", b -> b.idleTimeout(Duration.ZERO)),
@@ -255,6 +258,8 @@ final class SettingsTest {
       expected.put("socket_send_buffer", (long) java.socketSendBuffer());
       expected.put("receive_ring", (long) java.receiveRing());
       expected.put("initial_mtu", (long) java.initialMtu());
+      expected.put("congestion_control", (long) java.congestionControl().code());
+      expected.put("datagram_buffer", (long) java.datagramBuffer());
       expected.put("max_mtu", (long) java.maxMtu());
       expected.put("max_chain_depth", (long) java.maxCertificateChain());
       assertThat(expected).containsExactlyEntriesOf(library);
@@ -283,17 +288,28 @@ final class SettingsTest {
                         ? false
                         : type == String.class
                             ? "other"
-                            : type == KeepAlive.class ? KeepAlive.ALWAYS : Duration.ofMillis(77);
+                            : type == KeepAlive.class
+                                ? KeepAlive.ALWAYS
+                                : type == CongestionControl.class
+                                    ? CongestionControl.BBR
+                                    : Duration.ofMillis(77);
         setter.invoke(builder, value);
         changed.add(setter.getName());
       }
     }
     QuicSettings copy = builder.build().toBuilder().build();
-    assertThat(changed).hasSize(28);
+    assertThat(changed).hasSize(30);
     for (String name : changed) {
       assertThat(QuicSettings.class.getMethod(name).invoke(copy))
           .as(name)
-          .isIn(4321L, 1234, false, "other", Duration.ofMillis(77), KeepAlive.ALWAYS);
+          .isIn(
+              4321L,
+              1234,
+              false,
+              "other",
+              Duration.ofMillis(77),
+              KeepAlive.ALWAYS,
+              CongestionControl.BBR);
     }
   }
 

@@ -69,7 +69,9 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     struct jetstream_bytes key_log_path;
  *     uint64_t limits_of;
  *     uint32_t question_timeout_ms;
- *     uint32_t reserved;
+ *     uint32_t congestion_control;
+ *     uint32_t datagram_buffer;
+ *     uint32_t reserved2;
  * }
  * }
  */
@@ -134,7 +136,9 @@ public class jetstream_endpoint_config {
         jetstream_bytes.layout().withName("key_log_path"),
         jetstream_h.C_LONG.withName("limits_of"),
         jetstream_h.C_INT.withName("question_timeout_ms"),
-        jetstream_h.C_INT.withName("reserved")
+        jetstream_h.C_INT.withName("congestion_control"),
+        jetstream_h.C_INT.withName("datagram_buffer"),
+        jetstream_h.C_INT.withName("reserved2")
     ).withName("jetstream_endpoint_config");
 
     /**
@@ -2520,48 +2524,136 @@ public class jetstream_endpoint_config {
         struct.set(question_timeout_ms$LAYOUT, question_timeout_ms$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+    private static final OfInt congestion_control$LAYOUT = (OfInt)$LAYOUT.select(groupElement("congestion_control"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t congestion_control
      * }
      */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
+    public static final OfInt congestion_control$layout() {
+        return congestion_control$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+    private static final long congestion_control$OFFSET = $LAYOUT.byteOffset(groupElement("congestion_control"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t congestion_control
      * }
      */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
+    public static final long congestion_control$offset() {
+        return congestion_control$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t congestion_control
      * }
      */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    public static int congestion_control(MemorySegment struct) {
+        return struct.get(congestion_control$LAYOUT, congestion_control$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t congestion_control
      * }
      */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    public static void congestion_control(MemorySegment struct, int fieldValue) {
+        struct.set(congestion_control$LAYOUT, congestion_control$OFFSET, fieldValue);
+    }
+
+    private static final OfInt datagram_buffer$LAYOUT = (OfInt)$LAYOUT.select(groupElement("datagram_buffer"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t datagram_buffer
+     * }
+     */
+    public static final OfInt datagram_buffer$layout() {
+        return datagram_buffer$LAYOUT;
+    }
+
+    private static final long datagram_buffer$OFFSET = $LAYOUT.byteOffset(groupElement("datagram_buffer"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t datagram_buffer
+     * }
+     */
+    public static final long datagram_buffer$offset() {
+        return datagram_buffer$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t datagram_buffer
+     * }
+     */
+    public static int datagram_buffer(MemorySegment struct) {
+        return struct.get(datagram_buffer$LAYOUT, datagram_buffer$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t datagram_buffer
+     * }
+     */
+    public static void datagram_buffer(MemorySegment struct, int fieldValue) {
+        struct.set(datagram_buffer$LAYOUT, datagram_buffer$OFFSET, fieldValue);
+    }
+
+    private static final OfInt reserved2$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved2"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t reserved2
+     * }
+     */
+    public static final OfInt reserved2$layout() {
+        return reserved2$LAYOUT;
+    }
+
+    private static final long reserved2$OFFSET = $LAYOUT.byteOffset(groupElement("reserved2"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t reserved2
+     * }
+     */
+    public static final long reserved2$offset() {
+        return reserved2$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t reserved2
+     * }
+     */
+    public static int reserved2(MemorySegment struct) {
+        return struct.get(reserved2$LAYOUT, reserved2$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t reserved2
+     * }
+     */
+    public static void reserved2(MemorySegment struct, int fieldValue) {
+        struct.set(reserved2$LAYOUT, reserved2$OFFSET, fieldValue);
     }
 
     /**

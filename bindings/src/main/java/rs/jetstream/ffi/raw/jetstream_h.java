@@ -203,6 +203,24 @@ public class jetstream_h {
     public static int JETSTREAM_CONFIG_NO_GRO() {
         return JETSTREAM_CONFIG_NO_GRO;
     }
+    private static final int JETSTREAM_CONGESTION_CUBIC = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_CONGESTION_CUBIC 0
+     * }
+     */
+    public static int JETSTREAM_CONGESTION_CUBIC() {
+        return JETSTREAM_CONGESTION_CUBIC;
+    }
+    private static final int JETSTREAM_CONGESTION_BBR = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_CONGESTION_BBR 1
+     * }
+     */
+    public static int JETSTREAM_CONGESTION_BBR() {
+        return JETSTREAM_CONGESTION_BBR;
+    }
     private static final int JETSTREAM_CONFIG_ASK_CERTIFICATE = (int)8L;
     /**
      * {@snippet lang=c :
@@ -418,6 +436,15 @@ public class jetstream_h {
      */
     public static int JETSTREAM_WAKE_CONNECTION_PING() {
         return JETSTREAM_WAKE_CONNECTION_PING;
+    }
+    private static final int JETSTREAM_WAKE_CONNECTION_DATAGRAM = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_WAKE_CONNECTION_DATAGRAM 7
+     * }
+     */
+    public static int JETSTREAM_WAKE_CONNECTION_DATAGRAM() {
+        return JETSTREAM_WAKE_CONNECTION_DATAGRAM;
     }
     private static final int JETSTREAM_WAKE_STREAM_RECEIVE = (int)0L;
     /**
@@ -2668,6 +2695,190 @@ public class jetstream_h {
                 traceDowncall("jetstream_connection_poll_ping", connection, packet, err);
             }
             return (int)mh$.invokeExact(connection, packet, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class jetstream_connection_send_datagram {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_connection_send_datagram");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_send_datagram(uint64_t connection, const uint8_t *data, size_t data_len, uint32_t *out_taken, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_connection_send_datagram$descriptor() {
+        return jetstream_connection_send_datagram.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_send_datagram(uint64_t connection, const uint8_t *data, size_t data_len, uint32_t *out_taken, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_connection_send_datagram$handle() {
+        return jetstream_connection_send_datagram.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_send_datagram(uint64_t connection, const uint8_t *data, size_t data_len, uint32_t *out_taken, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_connection_send_datagram$address() {
+        return jetstream_connection_send_datagram.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_send_datagram(uint64_t connection, const uint8_t *data, size_t data_len, uint32_t *out_taken, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_connection_send_datagram(long connection, MemorySegment data, long data_len, MemorySegment out_taken, MemorySegment err) {
+        var mh$ = jetstream_connection_send_datagram.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_connection_send_datagram", connection, data, data_len, out_taken, err);
+            }
+            return (int)mh$.invokeExact(connection, data, data_len, out_taken, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class jetstream_connection_poll_receive_datagram {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_connection_poll_receive_datagram");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_poll_receive_datagram(uint64_t connection, uint8_t *out_buffer, size_t buffer_len, size_t *out_len, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_connection_poll_receive_datagram$descriptor() {
+        return jetstream_connection_poll_receive_datagram.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_poll_receive_datagram(uint64_t connection, uint8_t *out_buffer, size_t buffer_len, size_t *out_len, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_connection_poll_receive_datagram$handle() {
+        return jetstream_connection_poll_receive_datagram.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_poll_receive_datagram(uint64_t connection, uint8_t *out_buffer, size_t buffer_len, size_t *out_len, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_connection_poll_receive_datagram$address() {
+        return jetstream_connection_poll_receive_datagram.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_poll_receive_datagram(uint64_t connection, uint8_t *out_buffer, size_t buffer_len, size_t *out_len, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_connection_poll_receive_datagram(long connection, MemorySegment out_buffer, long buffer_len, MemorySegment out_len, MemorySegment err) {
+        var mh$ = jetstream_connection_poll_receive_datagram.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_connection_poll_receive_datagram", connection, out_buffer, buffer_len, out_len, err);
+            }
+            return (int)mh$.invokeExact(connection, out_buffer, buffer_len, out_len, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class jetstream_connection_datagram_stats_read {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_connection_datagram_stats_read");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_datagram_stats_read(uint64_t connection, struct jetstream_datagram_stats *out_stats, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_connection_datagram_stats_read$descriptor() {
+        return jetstream_connection_datagram_stats_read.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_datagram_stats_read(uint64_t connection, struct jetstream_datagram_stats *out_stats, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_connection_datagram_stats_read$handle() {
+        return jetstream_connection_datagram_stats_read.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_datagram_stats_read(uint64_t connection, struct jetstream_datagram_stats *out_stats, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_connection_datagram_stats_read$address() {
+        return jetstream_connection_datagram_stats_read.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_datagram_stats_read(uint64_t connection, struct jetstream_datagram_stats *out_stats, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_connection_datagram_stats_read(long connection, MemorySegment out_stats, MemorySegment err) {
+        var mh$ = jetstream_connection_datagram_stats_read.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_connection_datagram_stats_read", connection, out_stats, err);
+            }
+            return (int)mh$.invokeExact(connection, out_stats, err);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
