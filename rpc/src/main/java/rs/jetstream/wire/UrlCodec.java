@@ -112,7 +112,7 @@ final class UrlCodec implements KeyCodec<URI> {
     }
     String host = parts.group(2).toLowerCase(Locale.ROOT);
     if (!host.startsWith("[")) {
-      host = IDN.toASCII(encodedHost(host), IDN.ALLOW_UNASSIGNED);
+      host = ascii(checkedHost(host));
     }
     if (host.isEmpty() && SPECIAL.containsKey(scheme) && !scheme.equals("file")) {
       throw new IllegalArgumentException("the URL's host is empty");
@@ -121,7 +121,15 @@ final class UrlCodec implements KeyCodec<URI> {
     return user + host + port(scheme, orEmpty(parts.group(3)));
   }
 
-  private static String encodedHost(String host) {
+  private static String ascii(String host) {
+    try {
+      return IDN.toASCII(host, IDN.ALLOW_UNASSIGNED);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("the URL's host has no ASCII form"); // e quotes the text
+    }
+  }
+
+  private static String checkedHost(String host) {
     for (int i = 0; i < host.length(); i++) {
       char c = host.charAt(i);
       if (c <= ' ' || c == 0x7f || "\"#%/:<>?@[\\]^`{|}".indexOf(c) >= 0) {

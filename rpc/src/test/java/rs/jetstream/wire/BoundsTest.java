@@ -139,6 +139,26 @@ final class BoundsTest {
     assertThat(lists.get(7)).hasSize(65_535);
   }
 
+  @Test
+  @Timeout(value = 5, unit = TimeUnit.SECONDS)
+  void membersOfOneHashCodeTakeNoLonger() throws Exception {
+    // 0, 31 and 1, 0 have one hash code, and so have all that are made of them.
+    int pairs = 14;
+    WireWriter out = WireWriter.growing(1 << 20);
+    out.writeCount(1 << pairs);
+    for (int member = 0; member < 1 << pairs; member++) {
+      out.writeCount(2 * pairs);
+      for (int bit = 0; bit < pairs; bit++) {
+        boolean one = (member >> bit & 1) == 1;
+        out.writeU8(one ? 1 : 0);
+        out.writeU8(one ? 0 : 31);
+      }
+    }
+    Set<List<Integer>> set = Codecs.set(Codecs.list(Codecs.U8)).read(WireReader.of(out.written()));
+    assertThat(set.stream().map(List::hashCode).distinct()).hasSize(1);
+    assertThat(set.size()).isEqualTo(1 << pairs);
+  }
+
   /** A list of itself, without end. */
   private static final class Tree implements Codec<List<?>> {
     private final Codec<List<List<?>>> children = Codecs.list(Codecs.deferred(() -> this));

@@ -76,11 +76,14 @@ final class UrlTest {
         "http://[zz]/",
         "https:",
         "x:",
+        "http://\u05d0secret.test/",
+        "http://secret\u00e9aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/",
       })
   void otherTextIsRefused(String text) throws Exception {
     WireWriter out = WireWriter.growing(1000);
     out.writeString(text);
     assertThatThrownBy(() -> Codecs.URL.read(WireReader.of(out.written())))
-        .satisfies(ValueVectorsTest.kind(Kind.BAD_URL));
+        .satisfies(ValueVectorsTest.kind(Kind.BAD_URL))
+        .hasMessageNotContaining("secret");
   }
 }
