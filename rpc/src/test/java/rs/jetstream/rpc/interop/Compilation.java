@@ -1,5 +1,7 @@
 package rs.jetstream.rpc.interop;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.MalformedURLException;
@@ -96,6 +98,14 @@ record Compilation(
     } catch (IOException | java.net.URISyntaxException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** Compiles sources that have nothing wrong with them. */
+  static Compilation good(Path folder, String... sources) {
+    Compilation compilation = of(folder, sources);
+    assertThat(compilation.errors()).isEmpty();
+    assertThat(compilation.succeeded()).isTrue();
+    return compilation;
   }
 
   private static String name(String source) {

@@ -18,8 +18,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import rs.jetstream.rpc.RpcMethod;
-import rs.jetstream.rpc.ServiceDescriptor;
 import rs.jetstream.wire.Codec;
 import rs.jetstream.wire.WireFormatException;
 import rs.jetstream.wire.WireFormatException.Kind;
@@ -30,13 +28,6 @@ import rs.jetstream.wire.WireWriter;
 @Timeout(60)
 final class GeneratedSourcesTest {
   @TempDir Path folder;
-
-  private static Compilation compiled(Path folder, String... sources) {
-    Compilation compilation = Compilation.of(folder, sources);
-    assertThat(compilation.errors()).isEmpty();
-    assertThat(compilation.succeeded()).isTrue();
-    return compilation;
-  }
 
   @SuppressWarnings("unchecked") // values are those of the codec's type
   private static Codec<Object> codec(URLClassLoader loader, String name) throws Exception {
@@ -72,7 +63,7 @@ final class GeneratedSourcesTest {
   @Test
   void skippedComponentsAreDefaultsWhenRead() throws Exception {
     Compilation compilation =
-        compiled(
+        Compilation.good(
             folder,
             Compilation.source(
                 """
@@ -94,7 +85,7 @@ final class GeneratedSourcesTest {
   @Test
   void enumsAreTheirPlaceAndRefuseOthers() throws Exception {
     Compilation compilation =
-        compiled(
+        Compilation.good(
             folder,
             Compilation.source("@WireType public enum Color { RED, GREEN { }, BLUE }"),
             Compilation.source(
@@ -113,7 +104,7 @@ final class GeneratedSourcesTest {
   @Test
   void recordsAndVariantsAreKeysOrderedFieldByField() throws Exception {
     Compilation compilation =
-        compiled(
+        Compilation.good(
             folder,
             Compilation.source(
                 """
@@ -149,7 +140,7 @@ final class GeneratedSourcesTest {
   @Test
   void typesThatHoldEachOtherAreReadAndEnd() throws Exception {
     Compilation compilation =
-        compiled(
+        Compilation.good(
             folder,
             Compilation.source(
                 """
@@ -195,7 +186,7 @@ final class GeneratedSourcesTest {
     for (int i = 0; i < 20; i++) {
       Path here = Files.createDirectory(folder.resolve("n" + i));
       if (i == 0) {
-        compiled(
+        Compilation.good(
             here,
             Compilation.source("@WireType public record A(List<B> b, List<A> a) {}"),
             Compilation.source("public record B(List<A> a, List<B> b) {}"));
@@ -221,7 +212,7 @@ final class GeneratedSourcesTest {
   @Test
   void constructorThatRefusesIsARefusal() throws Exception {
     Compilation compilation =
-        compiled(
+        Compilation.good(
             folder,
             Compilation.source(
                 """
@@ -246,7 +237,7 @@ final class GeneratedSourcesTest {
   @Test
   void codecsOfOnesOwnAreFoundByTypeAndByName() throws Exception {
     Compilation compilation =
-        compiled(
+        Compilation.good(
             folder,
             Compilation.source(
                 """
@@ -304,7 +295,7 @@ final class GeneratedSourcesTest {
 
   @Test
   void codecsOfAPackageAreFound() throws Exception {
-    compiled(
+    Compilation.good(
         folder,
         "@rs.jetstream.wire.WireCodecs(LocaleCodec.class)\npackage test;\n",
         Compilation.source(
@@ -334,7 +325,7 @@ final class GeneratedSourcesTest {
   void typesOfALibraryAreUsedWithTheirCodecs() throws Exception {
     Path library = Files.createDirectory(folder.resolve("library"));
     Path user = Files.createDirectory(folder.resolve("user"));
-    compiled(
+    Compilation.good(
         library,
         "package lib; @rs.jetstream.wire.WireType public record P(int i, double d) {}",
         "package lib; @rs.jetstream.wire.WireType public record K(int i) {}");
@@ -355,128 +346,6 @@ final class GeneratedSourcesTest {
   }
 
   @Test
-  void servicesOfEveryStyleAreMade() throws Exception {
-    Compilation compilation =
-        compiled(
-            folder,
-            Compilation.source(
-                """
-                public interface Outer {
-                  @JetStreamService(version = "rs.jetstream.proto/all/1.0.0-rc.1")
-                  interface All {
-                    @MethodId(110) void nothing() throws IOException;
-                    @MethodId(108) @Idempotent @Nullable String find(
-                        String caller, RpcContext context, @Nullable String service)
-                        throws Exception;
-                    @MethodId(102) CompletionStage<Void> later(long in, long out);
-                    @MethodId(104) CompletableFuture<@Nullable Long> maybe(long arguments);
-                    @MethodId(106) CompletableFuture<List<@U8 Integer>> future();
-                    @MethodId(112) Flow.Publisher<String> ticks(@U32 long millis);
-                    @MethodId(116) Subscription<Item, @U32 Long> items(Item value, Item e)
-                        throws IOException;
-                    @MethodId(114) @Data byte[] descriptor(
-                        @Data byte[] value, @VecU8 MemorySegment v) throws IOException;
-                    @MethodId(254) ItemsArguments last(ItemsArguments codec) throws IOException;
-
-                    default String both() throws IOException {
-                      nothing();
-                      return "";
-                    }
-
-                    static void help() {}
-                  }
-
-                  record Item(String in, String out, boolean value, float e, int order) {}
-
-                  record ItemsArguments(Codec codec, List<Optional> optional) {}
-                  record Codec(int i) {}
-                  record Optional(int i) {}
-                }
-                """));
-    assertThat(compilation.generated())
-        .containsExactly(
-            "Outer_AllAsyncClient.java",
-            "Outer_AllClient.java",
-            "Outer_AllDispatcher.java",
-            "Outer_AllService.java",
-            "Outer_CodecCodec.java",
-            "Outer_ItemCodec.java",
-            "Outer_ItemsArgumentsCodec.java",
-            "Outer_OptionalCodec.java");
-    try (URLClassLoader loader = compilation.loader()) {
-      ServiceDescriptor descriptor =
-          (ServiceDescriptor)
-              loader.loadClass("test.Outer_AllService").getField("DESCRIPTOR").get(null);
-      assertThat(descriptor.name()).isEqualTo("all");
-      assertThat(descriptor.methods())
-          .extracting(RpcMethod::name, RpcMethod::requestId)
-          .extracting(org.assertj.core.groups.Tuple::toString)
-          .containsExactly(
-              "(\"nothing\", 110)",
-              "(\"find\", 108)",
-              "(\"later\", 102)",
-              "(\"maybe\", 104)",
-              "(\"future\", 106)",
-              "(\"ticks\", 112)",
-              "(\"items\", 116)",
-              "(\"descriptor\", 114)",
-              "(\"last\", 254)");
-      assertThat(descriptor.methods())
-          .filteredOn(RpcMethod::isSubscription)
-          .extracting(RpcMethod::name)
-          .containsExactly("ticks", "items");
-      assertThat(descriptor.methods())
-          .filteredOn(RpcMethod::idempotent)
-          .extracting(RpcMethod::name)
-          .containsExactly("find");
-    }
-  }
-
-  @Test
-  void serviceWithoutAPackageIsMade() throws Exception {
-    compiled(
-        folder,
-        """
-        import java.io.IOException;
-        import rs.jetstream.rpc.JetStreamService;
-        @JetStreamService(version = "rs.jetstream.proto/bare/1.0.0")
-        public interface Bare {
-          Value get(Value value) throws IOException;
-          record Value(String text) {}
-        }
-        """);
-  }
-
-  @Test
-  void whatIsNotPublicStaysSo() throws Exception {
-    Compilation compilation =
-        compiled(
-            folder,
-            Compilation.source(
-                """
-                public final class Outer {
-                  private Outer() {}
-
-                  @JetStreamService(version = "rs.jetstream.proto/inner/1.0.0")
-                  interface Inner {
-                    Value get(Value value) throws IOException;
-                  }
-
-                  record Value(String text) {}
-                }
-                """));
-    try (URLClassLoader loader = compilation.loader()) {
-      for (String name : List.of("InnerClient", "InnerDispatcher", "InnerService", "ValueCodec")) {
-        assertThat(
-                java.lang.reflect.Modifier.isPublic(
-                    loader.loadClass("test.Outer_" + name).getModifiers()))
-            .as(name)
-            .isFalse();
-      }
-    }
-  }
-
-  @Test
   void sourceIsTheSameEveryTime() throws Exception {
     String[] sources = {
       Compilation.source("@WireType public record R(List<S> s, Map<String, S> m) {}"),
@@ -484,8 +353,8 @@ final class GeneratedSourcesTest {
     };
     Path first = Files.createDirectory(folder.resolve("first"));
     Path second = Files.createDirectory(folder.resolve("second"));
-    for (String name : compiled(first, sources).generated()) {
-      compiled(second, sources);
+    for (String name : Compilation.good(first, sources).generated()) {
+      Compilation.good(second, sources);
       assertThat(second.resolve("test").resolve(name))
           .hasSameTextualContentAs(first.resolve("test").resolve(name));
     }
