@@ -30,14 +30,13 @@ final class CapabilitiesTest {
         text.lines()
             .filter(line -> line.startsWith("| ") && !line.startsWith("| ---"))
             .filter(line -> !line.startsWith("| capability "))
-            .peek(
-                line -> {
-                  Matcher use = USE.matcher(line);
-                  assertThat(use.find()).as(line).isTrue();
-                  do {
-                    used.add(use.group(1));
-                  } while (use.find());
-                })
+            .peek(line -> {
+              Matcher use = USE.matcher(line);
+              assertThat(use.find()).as(line).isTrue();
+              do {
+                used.add(use.group(1));
+              } while (use.find());
+            })
             .count();
     assertThat(rows).isGreaterThan(30);
     assertThat(used).isEqualTo(linked);
