@@ -369,8 +369,7 @@ public final class QuicSettings {
   }
 
   /**
-   * Security policy of s2n-tls by its dated name. Default {@code 20250721}: in QUIC TLS 1.3 alone,
-   * with ML-KEM hybrids first.
+   * Security policy of s2n-tls by its dated name. Default {@link SecurityPolicies#POST_QUANTUM}.
    */
   public String securityPolicy() {
     return securityPolicy;
@@ -459,7 +458,7 @@ public final class QuicSettings {
     private boolean segmentationOffload = true;
     private boolean receiveOffload = true;
     private int maxCertificateChain = 7;
-    private String securityPolicy = "20250721";
+    private String securityPolicy = SecurityPolicies.POST_QUANTUM;
 
     private Builder() {}
 

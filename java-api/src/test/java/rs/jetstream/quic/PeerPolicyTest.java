@@ -195,6 +195,23 @@ final class PeerPolicyTest {
     }
   }
 
+  /** Long after the client's own part of the handshake, and after many of its probes. */
+  @Test
+  void refusalThatComesLateIsHeard() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    try (QuicServer server =
+        Loopback.server(
+            b -> b.decisionTimeout(Duration.ofMillis(1500))
+                .peerPolicy((peer, address) -> {
+                  never.await();
+                  return true;
+                }))) {
+      assertRefused(server, WEB);
+    } finally {
+      never.countDown();
+    }
+  }
+
   @Test
   void clientJudgesItsServerToo() throws Exception {
     String pinned = PeerIdentity.fingerprint(TestPki.SERVER.certificate());
