@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -69,6 +70,11 @@ public final class QuicConnection implements AutoCloseable {
   private final boolean client;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Set<AbstractStream> streams = ConcurrentHashMap.newKeySet();
+
+  /** Where streams were opened or accepted; empty but for debugging. */
+  private final Map<AbstractStream, LeakReports.Opened> openedAt = new ConcurrentHashMap<>(0);
+
+  private final LeakReports.@Nullable Opened opened = LeakReports.here("a connection");
   private volatile Kept keptAlive = Kept.NOT;
   private volatile @Nullable TlsInfo tls;
   private volatile @Nullable List<X509Certificate> peerCertificates;
@@ -351,6 +357,10 @@ public final class QuicConnection implements AutoCloseable {
 
   private void remember(AbstractStream stream) {
     streams.add(stream);
+    LeakReports.Opened place = LeakReports.here("a stream");
+    if (place != null) {
+      openedAt.put(stream, place);
+    }
     if (closed.get()) {
       // close() may have walked the set before: a stream that comes after is closed by whoever
       // brings it.
@@ -360,6 +370,9 @@ public final class QuicConnection implements AutoCloseable {
 
   void forget(AbstractStream stream) {
     streams.remove(stream);
+    if (!openedAt.isEmpty()) {
+      var _ = openedAt.remove(stream);
+    }
   }
 
   // The peer.
@@ -761,12 +774,22 @@ public final class QuicConnection implements AutoCloseable {
     } finally {
       block.give();
     }
+    openedAt.forEach((stream, place) ->
+        LeakReports.leftOpen("stream " + stream.id(), "its connection was closed", place));
     // The streams first end by the connection's close, so that no reset is sent for each of them.
     streams.forEach(AbstractStream::close);
     NativeConnection.free(handle);
     turns.wakeAll();
     completeEnd();
     slot.release();
+  }
+
+  /** Its endpoint closes it. */
+  void closeByEndpoint(long code) {
+    if (!closed.get()) {
+      LeakReports.leftOpen("a connection", "its endpoint was closed", opened);
+    }
+    close(code);
   }
 
   /** Streams that are open. */

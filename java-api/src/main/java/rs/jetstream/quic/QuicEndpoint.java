@@ -387,7 +387,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
     Block block = Block.take();
     try {
       int ignored = NativeEndpoint.close(handle, code, drainMillis, block);
-      connections.forEach(connection -> connection.close(code));
+      connections.forEach(connection -> connection.closeByEndpoint(code));
       wakes.accept.waiter.wake();
       onEnd();
       long deadline = Waiter.deadlineAfter(Duration.ofMillis(drainMillis).plus(GRACE));

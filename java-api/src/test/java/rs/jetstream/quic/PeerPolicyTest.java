@@ -200,8 +200,8 @@ final class PeerPolicyTest {
   void refusalThatComesLateIsHeard() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
     try (QuicServer server =
-        Loopback.server(
-            b -> b.decisionTimeout(Duration.ofMillis(1500))
+        Loopback.server(b ->
+            b.decisionTimeout(Duration.ofMillis(1500))
                 .peerPolicy((peer, address) -> {
                   never.await();
                   return true;

@@ -1,0 +1,65 @@
+package rs.jetstream.quic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@Timeout(60)
+@ExtendWith(LeakExtension.class)
+final class LeakReportsTest {
+  private record Report(String message, Throwable opened) {}
+
+  private final Queue<Report> reports = new ConcurrentLinkedQueue<>();
+
+  @BeforeEach
+  void listen() {
+    LeakReports.sink((message, opened) -> reports.add(new Report(message, opened)));
+  }
+
+  @AfterEach
+  void stop() {
+    LeakReports.sink(null);
+  }
+
+  @Test
+  void whatWasLeftOpenIsReportedWithThePlaceWhereItWasOpened() throws Exception {
+    try (Loopback loopback = new Loopback()) {
+      BidirectionalStream forgotten = openForgotten(loopback.clientConnection);
+      loopback.clientConnection.openBidirectional().close();
+      loopback.clientConnection.close();
+      assertThat(forgotten.isClosed()).isTrue();
+    }
+    assertThat(reports)
+        .filteredOn(entry -> entry.message().contains("stream"))
+        .singleElement()
+        .satisfies(entry -> {
+          assertThat(entry.message()).contains("left open until its connection was closed");
+          assertThat(entry.opened().getStackTrace())
+              .anyMatch(frame -> frame.getMethodName().equals("openForgotten"));
+        });
+    // The server's end of the connection was closed by nobody but its endpoint.
+    assertThat(reports)
+        .filteredOn(entry -> entry.message().contains("a connection was left open"))
+        .singleElement()
+        .satisfies(entry -> assertThat(entry.message()).contains("its endpoint was closed"));
+  }
+
+  private static BidirectionalStream openForgotten(QuicConnection connection) throws Exception {
+    return connection.openBidirectional();
+  }
+
+  @Test
+  void nothingIsNotedWhileItIsOff() throws Exception {
+    LeakReports.sink(null);
+    try (Loopback loopback = new Loopback()) {
+      assertThat(openForgotten(loopback.clientConnection).isClosed()).isFalse();
+    }
+    assertThat(reports).isEmpty();
+  }
+}
