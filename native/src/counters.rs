@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed},
 };
 
-use crate::{abi::jetstream_counters, endpoint, error::Failure, handles};
+use crate::{abi::jetstream_counters, error::Failure, event_loop, handles};
 
 static PANICS: AtomicU64 = AtomicU64::new(0);
 
@@ -33,7 +33,7 @@ pub fn read() -> jetstream_counters {
         leases: handles::LEASES.len(),
         claims: handles::CLAIMS.len(),
         allocated_bytes: allocated_bytes(),
-        endpoint_threads: endpoint::THREADS.load(Relaxed),
+        endpoint_threads: event_loop::THREADS.load(Relaxed),
         panics: PANICS.load(Relaxed),
     }
 }

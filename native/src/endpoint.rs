@@ -2,13 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    sync::{
-        Arc, Mutex, OnceLock, TryLockError, Weak,
-        atomic::{
-            AtomicU64,
-            Ordering::{Relaxed, SeqCst},
-        },
-    },
+    sync::{Arc, Mutex, OnceLock, TryLockError, atomic::Ordering::Relaxed},
     task::{Poll, Waker},
     time::Duration,
 };
@@ -32,6 +26,7 @@ use crate::{
     connection::Connection,
     datagram::Datagrams,
     error::{Failure, application_code},
+    event_loop::Loop,
     events::Events,
     gate::Gate,
     handles,
@@ -42,15 +37,8 @@ use crate::{
     retry::Tokens,
     shared::{Closing, Refusal, Shared},
     socket,
-    wake::{OpWaker, Operation},
+    wake::Operation,
 };
-
-/// Threads of endpoints that have not ended.
-pub static THREADS: AtomicU64 = AtomicU64::new(0);
-static NEXT_NAME: AtomicU64 = AtomicU64::new(1);
-
-/// How long a closed endpoint stays for its last packets: s2n-quic hands a close to the socket in the next turn.
-const LINGER: Duration = Duration::from_millis(10);
 
 pub struct Endpoint {
     shared: Arc<Shared>,
@@ -240,7 +228,7 @@ impl Endpoint {
     }
 
     /// Connections whose handshake is done and that nobody took.
-    fn close_unaccepted(&self) {
+    pub fn close_unaccepted(&self) {
         if let Role::Server(accept) = &self.role
             && let Ok(mut accept) = accept.lock()
         {
@@ -352,7 +340,7 @@ impl Drop for Endpoint {
 }
 
 /// Frees whatever the caller still holds by number: it can do nothing any more.
-fn sweep(shared: &Arc<Shared>) {
+pub fn sweep(shared: &Arc<Shared>) {
     drop(handles::CONNECTS.sweep(|connect| connect.belongs_to(shared)));
     drop(handles::CONNECTIONS.sweep(|connection| connection.belongs_to(shared)));
     drop(handles::STREAMS.sweep(|stream| Arc::ptr_eq(stream.budget().shared(), shared)));
@@ -400,65 +388,4 @@ fn datagrams(settings: &Settings) -> Datagrams {
 
 fn internal(error: impl std::fmt::Display) -> Failure {
     Failure::new(JETSTREAM_STATUS_INTERNAL, format!("s2n-quic did not start: {error}"))
-}
-
-/// The endpoint's thread.
-struct Loop {
-    shared: Arc<Shared>,
-    ended: Arc<OnceLock<()>>,
-    tell_closed: Arc<OpWaker>,
-    endpoint: Weak<Endpoint>,
-}
-
-impl Loop {
-    fn spawn(self, runtime: Runtime) -> Result<(), Failure> {
-        // Fifteen characters is what Linux keeps of a thread's name.
-        let name = format!("jetstream-ep-{}", NEXT_NAME.fetch_add(1, Relaxed) % 100);
-        THREADS.fetch_add(1, SeqCst);
-        std::thread::Builder::new().name(name).spawn(move || self.run(runtime)).map(drop).map_err(|error| {
-            THREADS.fetch_sub(1, SeqCst);
-            Failure::io("start the endpoint's thread", &error)
-        })
-    }
-
-    fn run(self, runtime: Runtime) {
-        self.shared.queue.greet();
-        runtime.block_on(self.serve());
-        self.shared.closed();
-        // Frees the socket, s2n-quic's tasks and their rings. Outside of `block_on`, so that nothing of it runs.
-        drop(runtime);
-        if self.shared.is_closing() {
-            sweep(&self.shared);
-        }
-        // Else the endpoint died: what the caller holds by number stays until it closes, and says why.
-        THREADS.fetch_sub(1, SeqCst);
-        let _ = self.ended.set(());
-        self.tell_closed.fire();
-        self.shared.queue.flush(&mut Vec::new());
-    }
-
-    async fn serve(&self) {
-        tokio::spawn(Arc::clone(&self.shared.queue).drain());
-        let drain = loop {
-            self.shared.changed.notified().await;
-            if self.shared.dead.get().is_some() {
-                return;
-            }
-            if let Some(closing) = self.shared.closing.get() {
-                break closing.drain;
-            }
-        };
-        // A handshake that is under way is not waited for: its peer may never answer.
-        let all_ended = async {
-            while self.shared.established.load(Relaxed) > 0 && self.shared.dead.get().is_none() {
-                self.shared.changed.notified().await;
-                // A handshake that was under way at the close is done now.
-                if let Some(endpoint) = self.endpoint.upgrade() {
-                    endpoint.close_unaccepted();
-                }
-            }
-        };
-        let _ = tokio::time::timeout(drain, all_ended).await;
-        tokio::time::sleep(LINGER).await;
-    }
 }

@@ -17,6 +17,7 @@ mod counters;
 mod datagram;
 mod endpoint;
 mod error;
+mod event_loop;
 mod events;
 pub mod exports;
 mod facts;

@@ -19,8 +19,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * with an interrupted blocking call.
  *
  * {@snippet :
- * AsyncStream stream = AsyncStream.of(connection.openBidirectional());
- * stream.sendAndFinish(request).thenCompose(done -> stream.receiveAll(1 << 20)).thenAccept(this::use);
+ * AsyncStream.openBidirectional(connection)
+ *     .thenCompose(s -> s.sendAndFinish(request).thenCompose(done -> s.receiveAll(1 << 20)))
+ *     .thenAccept(this::use);
  * }
  *
  * <h2>Lifecycle</h2>
@@ -43,6 +44,26 @@ public final class AsyncStream implements AutoCloseable {
   /** A view of {@code stream}, which has the directions that it has. */
   public static AsyncStream of(QuicStream stream) {
     return new AsyncStream(Objects.requireNonNull(stream, "stream"));
+  }
+
+  /** As {@link QuicConnection#openBidirectional()}. Cancelling it gives the opening up. */
+  public static CompletableFuture<AsyncStream> openBidirectional(QuicConnection connection) {
+    return Futures.of(() -> of(connection.openBidirectional()));
+  }
+
+  /** As {@link QuicConnection#openUnidirectional()}. Cancelling it gives the opening up. */
+  public static CompletableFuture<AsyncStream> openUnidirectional(QuicConnection connection) {
+    return Futures.of(() -> of(connection.openUnidirectional()));
+  }
+
+  /** As {@link QuicConnection#acceptBidirectional()}. Cancelling it leaves streams to others. */
+  public static CompletableFuture<AsyncStream> acceptBidirectional(QuicConnection connection) {
+    return Futures.of(() -> of(connection.acceptBidirectional()));
+  }
+
+  /** As {@link QuicConnection#acceptUnidirectional()}. Cancelling it leaves streams to others. */
+  public static CompletableFuture<AsyncStream> acceptUnidirectional(QuicConnection connection) {
+    return Futures.of(() -> of(connection.acceptUnidirectional()));
   }
 
   /** The stream. */

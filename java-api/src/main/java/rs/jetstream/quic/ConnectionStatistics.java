@@ -1,6 +1,7 @@
 package rs.jetstream.quic;
 
 import java.time.Duration;
+import rs.jetstream.ffi.NativeConnection;
 
 /**
  * Numbers of a connection at one moment; those that only grow count since its start.
@@ -52,4 +53,32 @@ public record ConnectionStatistics(
     long streamBytesSent,
     long streamBytesReceived,
     long sendBuffered,
-    long pathChanges) {}
+    long pathChanges) {
+
+  static ConnectionStatistics of(NativeConnection.Stats it) {
+    return new ConnectionStatistics(
+        it.connection(),
+        Duration.ofNanos(it.handshake()),
+        Duration.ofNanos(it.latestRtt()),
+        Duration.ofNanos(it.smoothedRtt()),
+        Duration.ofNanos(it.minRtt()),
+        Duration.ofNanos(it.rttVariance()),
+        it.congestionWindow(),
+        it.bytesInFlight(),
+        it.congestionEvents(),
+        (int) it.mtu(),
+        it.ecn() == 2,
+        it.datagramsSent(),
+        it.datagramsReceived(),
+        it.bytesSent(),
+        it.bytesReceived(),
+        it.packetsSent(),
+        it.packetsReceived(),
+        it.packetsLost(),
+        it.bytesLost(),
+        it.streamBytesSent(),
+        it.streamBytesReceived(),
+        it.sendBuffered(),
+        it.pathChanges());
+  }
+}

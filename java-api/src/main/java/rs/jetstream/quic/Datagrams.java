@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import rs.jetstream.ffi.NativeConnection;
+import rs.jetstream.ffi.NativeStatus;
 
 /**
  * Messages that may get lost, of one connection (RFC 9221): each fits into one packet, and is sent
@@ -44,19 +46,52 @@ public final class Datagrams {
    * @throws UnsupportedOperationException when the two sides did not agree on datagrams
    */
   public boolean send(byte[] data) throws IOException {
-    return connection.sendDatagram(MemorySegment.ofArray(data));
+    return send(MemorySegment.ofArray(data));
   }
 
   /** As {@link #send(byte[])}. */
   public boolean send(MemorySegment data) throws IOException {
-    return connection.sendDatagram(data);
+    String doing = "send a datagram";
+    NativeBuffer buffer = data.isNative() ? null : NativeBuffer.take();
+    try {
+      MemorySegment copy = data;
+      if (buffer != null) {
+        if (data.byteSize() > NativeBuffer.SIZE) {
+          throw new IllegalArgumentException(
+              doing + ": data has " + data.byteSize() + " bytes, no packet is that large");
+        }
+        copy = buffer.segment().asSlice(0, data.byteSize());
+        MemorySegment.copy(data, 0, copy, 0, data.byteSize());
+      }
+      MemorySegment bytes = copy;
+      boolean[] taken = new boolean[1];
+      connection.call(
+          doing,
+          block -> {
+            int status = NativeConnection.sendDatagram(connection.handle(), bytes, block);
+            taken[0] = status == NativeStatus.OK && block.flag1();
+            return status;
+          });
+      return taken[0];
+    } finally {
+      if (buffer != null) {
+        buffer.give();
+      }
+    }
   }
 
   /** Takes the next datagram, waiting for one at most {@code timeout}; null is for ever. */
   public byte[] receive(@Nullable Duration timeout) throws IOException {
     NativeBuffer buffer = NativeBuffer.take();
     try {
-      long length = connection.receiveDatagram(buffer.segment(), timeout);
+      long length =
+          connection.pollInTurn(
+              connection.turns().datagram,
+              "receive a datagram",
+              timeout,
+              block ->
+                  NativeConnection.pollReceiveDatagram(
+                      connection.handle(), buffer.segment(), block));
       byte[] bytes = new byte[(int) length];
       MemorySegment.copy(buffer.segment(), 0, MemorySegment.ofArray(bytes), 0, length);
       return bytes;
@@ -74,7 +109,13 @@ public final class Datagrams {
 
   /** Numbers of this moment. */
   public Statistics statistics() throws IOException {
-    return connection.datagramStatistics();
+    NativeConnection.DatagramStats[] out = new NativeConnection.DatagramStats[1];
+    connection.call(
+        "read statistics of datagrams",
+        block -> NativeConnection.datagramStats(connection.handle(), out, block));
+    NativeConnection.DatagramStats it = out[0];
+    return new Statistics(
+        it.largest(), it.sent(), it.received(), it.droppedSending(), it.droppedReceiving());
   }
 
   @Override

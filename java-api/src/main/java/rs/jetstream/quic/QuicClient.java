@@ -160,7 +160,7 @@ public final class QuicClient extends QuicEndpoint {
     // never confirms it must not be waited for without end either.
     Duration bound = timeout != null ? timeout : settings().handshakeTimeout().plus(CONFIRMATION);
     long deadline = Waiter.deadlineAfter(bound);
-    QuicConnection.Turns turns = new QuicConnection.Turns();
+    ConnectionTurns turns = new ConnectionTurns();
     WakeSlot slot = WakeSlot.take(turns);
     Block block = Block.take();
     connecting.add(turns.connect);

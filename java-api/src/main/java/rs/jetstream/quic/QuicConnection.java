@@ -3,8 +3,6 @@ package rs.jetstream.quic;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -15,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.ffi.Block;
@@ -25,7 +22,6 @@ import rs.jetstream.ffi.NativeStatus;
 import rs.jetstream.ffi.NativeStream;
 import rs.jetstream.ffi.NativeTls;
 import rs.jetstream.ffi.WakeSlot;
-import rs.jetstream.ffi.Wakeable;
 import rs.jetstream.quic.JetStreamException.Kind;
 
 /**
@@ -51,22 +47,10 @@ import rs.jetstream.quic.JetStreamException.Kind;
  * </ul>
  */
 public final class QuicConnection implements AutoCloseable {
-  private static final VarHandle REASON;
-
-  static {
-    try {
-      REASON =
-          MethodHandles.lookup()
-              .findVarHandle(QuicConnection.class, "reason", JetStreamException.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   private final QuicEndpoint endpoint;
   private final long handle;
   private final WakeSlot slot;
-  private final Turns turns;
+  private final ConnectionTurns turns;
   private final boolean client;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Set<AbstractStream> streams = ConcurrentHashMap.newKeySet();
@@ -75,64 +59,14 @@ public final class QuicConnection implements AutoCloseable {
   private final Map<AbstractStream, LeakReports.Opened> openedAt = new ConcurrentHashMap<>(0);
 
   private final LeakReports.@Nullable Opened opened = LeakReports.here("a connection");
-  private volatile Kept keptAlive = Kept.NOT;
+  private final KeepAliver keepAliver = new KeepAliver(this);
   private volatile @Nullable TlsInfo tls;
   private volatile @Nullable List<X509Certificate> peerCertificates;
 
-  @SuppressWarnings("UnusedVariable") // by REASON
-  private volatile @Nullable JetStreamException reason;
+  private final ConnectionEnd end = new ConnectionEnd(this);
 
-  private final AtomicReference<@Nullable CompletableFuture<JetStreamException>> ended =
-      new AtomicReference<>();
-
-  /** Who waits for what; made before there is a connection, so that the native half can wake. */
-  static final class Turns implements Wakeable {
-    private static final int KINDS = 2;
-
-    private final Turn[] accept = {new Turn(), new Turn()};
-    private final Turn[] open = {new Turn(), new Turn()};
-
-    /** For the attempt to connect. */
-    final Waiter connect = new Waiter();
-
-    private final Turn ping = new Turn();
-    private final Turn datagram = new Turn();
-
-    /** Run when the connection ends, off the upcall; null while nobody asked for it. */
-    private volatile @Nullable Runnable onEnd;
-
-    @Override
-    public void wake(int operation) {
-      switch (operation) {
-        case NativeConnection.WAKE_ACCEPT, NativeConnection.WAKE_ACCEPT + 1 ->
-            accept[operation - NativeConnection.WAKE_ACCEPT].waiter.wake();
-        case NativeConnection.WAKE_OPEN, NativeConnection.WAKE_OPEN + 1 ->
-            open[operation - NativeConnection.WAKE_OPEN].waiter.wake();
-        case NativeConnection.WAKE_CONNECT -> connect.wake();
-        case NativeConnection.WAKE_PING -> ping.waiter.wake();
-        case NativeConnection.WAKE_DATAGRAM -> datagram.waiter.wake();
-        default -> {
-          wakeAll();
-          Runnable task = onEnd;
-          if (task != null) {
-            Deadlines.run(task);
-          }
-        }
-      }
-    }
-
-    void wakeAll() {
-      for (int kind = 0; kind < KINDS; kind++) {
-        accept[kind].waiter.wake();
-        open[kind].waiter.wake();
-      }
-      connect.wake();
-      ping.waiter.wake();
-      datagram.waiter.wake();
-    }
-  }
-
-  QuicConnection(QuicEndpoint endpoint, long handle, WakeSlot slot, Turns turns, boolean client) {
+  QuicConnection(
+      QuicEndpoint endpoint, long handle, WakeSlot slot, ConnectionTurns turns, boolean client) {
     this.endpoint = endpoint;
     this.handle = handle;
     this.slot = slot;
@@ -143,6 +77,14 @@ public final class QuicConnection implements AutoCloseable {
   /** Whether this side began it. */
   public boolean isClient() {
     return client;
+  }
+
+  long handle() {
+    return handle;
+  }
+
+  ConnectionTurns turns() {
+    return turns;
   }
 
   QuicSettings settings() {
@@ -212,26 +154,6 @@ public final class QuicConnection implements AutoCloseable {
   /** As {@link #acceptUnidirectional()}, waiting at most {@code timeout}; null is for ever. */
   public ReceiveStream acceptUnidirectional(@Nullable Duration timeout) throws IOException {
     return accept(NativeConnection.UNIDIRECTIONAL, ReceiveStreamImpl::new, timeout);
-  }
-
-  /** As {@link #openBidirectional()}, in a future. Cancelling it gives the opening up. */
-  public CompletableFuture<AsyncStream> openBidirectionalAsync() {
-    return Futures.of(() -> AsyncStream.of(openBidirectional()));
-  }
-
-  /** As {@link #openUnidirectional()}, in a future. Cancelling it gives the opening up. */
-  public CompletableFuture<AsyncStream> openUnidirectionalAsync() {
-    return Futures.of(() -> AsyncStream.of(openUnidirectional()));
-  }
-
-  /** As {@link #acceptBidirectional()}, in a future. Cancelling it leaves the stream to others. */
-  public CompletableFuture<AsyncStream> acceptBidirectionalAsync() {
-    return Futures.of(() -> AsyncStream.of(acceptBidirectional()));
-  }
-
-  /** As {@link #acceptUnidirectional()}, in a future. Cancelling it leaves the stream to others. */
-  public CompletableFuture<AsyncStream> acceptUnidirectionalAsync() {
-    return Futures.of(() -> AsyncStream.of(acceptUnidirectional()));
   }
 
   private static final MemorySegment EMPTY = MemorySegment.NULL;
@@ -463,31 +385,7 @@ public final class QuicConnection implements AutoCloseable {
   public ConnectionStatistics statistics() throws IOException {
     NativeConnection.Stats[] out = new NativeConnection.Stats[1];
     call("read statistics", block -> NativeConnection.stats(handle, out, block));
-    NativeConnection.Stats it = out[0];
-    return new ConnectionStatistics(
-        it.connection(),
-        Duration.ofNanos(it.handshake()),
-        Duration.ofNanos(it.latestRtt()),
-        Duration.ofNanos(it.smoothedRtt()),
-        Duration.ofNanos(it.minRtt()),
-        Duration.ofNanos(it.rttVariance()),
-        it.congestionWindow(),
-        it.bytesInFlight(),
-        it.congestionEvents(),
-        (int) it.mtu(),
-        it.ecn() == 2,
-        it.datagramsSent(),
-        it.datagramsReceived(),
-        it.bytesSent(),
-        it.bytesReceived(),
-        it.packetsSent(),
-        it.packetsReceived(),
-        it.packetsLost(),
-        it.bytesLost(),
-        it.streamBytesSent(),
-        it.streamBytesReceived(),
-        it.sendBuffered(),
-        it.pathChanges());
+    return ConnectionStatistics.of(out[0]);
   }
 
   /**
@@ -496,87 +394,35 @@ public final class QuicConnection implements AutoCloseable {
    *
    * @param timeout how long it may take; null is for ever
    * @return the last measured round trip
-   * @throws ConnectionException when the connection ended, or of kind DEADLINE
+   * @throws ConnectionException when the connection ended
+   * @throws StreamException of kind DEADLINE, after {@code timeout}
    */
   public Duration ping(@Nullable Duration timeout) throws IOException {
-    String doing = "ping";
+    long[] packet = new long[1];
+    call(
+        "ping",
+        block -> {
+          int status = NativeConnection.ping(handle, block);
+          packet[0] = block.long0();
+          return status;
+        });
+    long ignored =
+        pollInTurn(
+            turns.ping,
+            "ping",
+            timeout,
+            block -> NativeConnection.pollPing(handle, packet[0], block));
+    return statistics().latestRtt();
+  }
+
+  /**
+   * Polls with the turn of an operation until it is done; what it leaves as the block's first
+   * output.
+   */
+  long pollInTurn(Turn turn, String doing, @Nullable Duration timeout, Call poll)
+      throws IOException {
     requireOpen(doing);
     long deadline = Waiter.deadlineAfter(timeout);
-    Turn turn = turns.ping;
-    if (!turn.enter(deadline, doing)) {
-      throw new ConnectionException(doing + " failed: not done in " + timeout, Kind.DEADLINE);
-    }
-    Block block = Block.take();
-    try {
-      int status = NativeConnection.ping(handle, block);
-      if (status != NativeStatus.OK) {
-        throw failure(doing, status, block);
-      }
-      long packet = block.long0();
-      while (true) {
-        turn.waiter.arm();
-        status = NativeConnection.pollPing(handle, packet, block);
-        if (status == NativeStatus.OK) {
-          return statistics().latestRtt();
-        }
-        if (status != NativeStatus.PENDING) {
-          throw failure(doing, status, block);
-        }
-        boolean inTime;
-        try {
-          inTime = turn.waiter.await(deadline);
-        } catch (InterruptedIOException e) {
-          throw new InterruptedIOException(doing + " was interrupted");
-        }
-        if (!inTime) {
-          throw new ConnectionException(doing + " failed: not done in " + timeout, Kind.DEADLINE);
-        }
-      }
-    } finally {
-      block.give();
-      turn.leave();
-    }
-  }
-
-  /** The connection's datagrams. */
-  @Experimental
-  public Datagrams datagrams() {
-    return new Datagrams(this);
-  }
-
-  boolean sendDatagram(MemorySegment data) throws IOException {
-    String doing = "send a datagram";
-    requireOpen(doing);
-    NativeBuffer buffer = data.isNative() ? null : NativeBuffer.take();
-    Block block = Block.take();
-    try {
-      MemorySegment copy = data;
-      if (buffer != null) {
-        if (data.byteSize() > NativeBuffer.SIZE) {
-          throw new IllegalArgumentException(
-              doing + ": data has " + data.byteSize() + " bytes, no packet is that large");
-        }
-        copy = buffer.segment().asSlice(0, data.byteSize());
-        MemorySegment.copy(data, 0, copy, 0, data.byteSize());
-      }
-      int status = NativeConnection.sendDatagram(handle, copy, block);
-      if (status != NativeStatus.OK) {
-        throw failure(doing, status, block);
-      }
-      return block.flag1();
-    } finally {
-      block.give();
-      if (buffer != null) {
-        buffer.give();
-      }
-    }
-  }
-
-  long receiveDatagram(MemorySegment target, @Nullable Duration timeout) throws IOException {
-    String doing = "receive a datagram";
-    requireOpen(doing);
-    long deadline = Waiter.deadlineAfter(timeout);
-    Turn turn = turns.datagram;
     if (!turn.enter(deadline, doing)) {
       throw late(doing, timeout);
     }
@@ -584,7 +430,7 @@ public final class QuicConnection implements AutoCloseable {
     try {
       while (true) {
         turn.waiter.arm();
-        int status = NativeConnection.pollReceiveDatagram(handle, target, block);
+        int status = poll.call(block);
         if (status == NativeStatus.OK) {
           return block.long0();
         }
@@ -599,14 +445,10 @@ public final class QuicConnection implements AutoCloseable {
     }
   }
 
-  Datagrams.Statistics datagramStatistics() throws IOException {
-    NativeConnection.DatagramStats[] out = new NativeConnection.DatagramStats[1];
-    call(
-        "read statistics of datagrams",
-        block -> NativeConnection.datagramStats(handle, out, block));
-    NativeConnection.DatagramStats it = out[0];
-    return new Datagrams.Statistics(
-        it.largest(), it.sent(), it.received(), it.droppedSending(), it.droppedReceiving());
+  /** The connection's datagrams. */
+  @Experimental
+  public Datagrams datagrams() {
+    return new Datagrams(this);
   }
 
   /**
@@ -614,52 +456,25 @@ public final class QuicConnection implements AutoCloseable {
    * on, whatever {@link QuicSettings#keepAlive()} says.
    */
   public void keepAlive(boolean enabled) throws IOException {
-    keptAlive = Kept.BY_CALLER;
+    keepAliver.isCallers();
     call("switch keep-alive", block -> NativeConnection.keepAlive(handle, enabled, block));
-  }
-
-  private enum Kept {
-    NOT,
-    WHILE_WAITING,
-    BY_CALLER
   }
 
   /** As its endpoint's settings have it, from the first moment. */
   void begin(KeepAlive mode) {
-    if (mode == KeepAlive.ALWAYS) {
-      keepAliveIfOpen(true);
-      keptAlive = Kept.BY_CALLER;
-    }
+    keepAliver.begin(mode);
   }
 
-  /** Switches keep-alive on when a call waits on a stream, and off when none does any more. */
+  /** Looks whether a call waits on a stream. */
   void keepAliveWhileWaiting() {
-    Kept now = keptAlive;
-    if (now == Kept.BY_CALLER) {
-      return;
-    }
-    boolean waits = streams.stream().anyMatch(AbstractStream::isWaiting);
-    if (waits != (now == Kept.WHILE_WAITING)) {
-      keptAlive = waits ? Kept.WHILE_WAITING : Kept.NOT;
-      keepAliveIfOpen(waits);
-    }
+    keepAliver.look(streams);
   }
 
-  private void keepAliveIfOpen(boolean enabled) {
-    Block block = Block.take();
-    try {
-      // Fails only when the connection has ended, which whoever waits is told.
-      int ignored = NativeConnection.keepAlive(handle, enabled, block);
-    } finally {
-      block.give();
-    }
-  }
-
-  private interface Call {
+  interface Call {
     int call(Block block);
   }
 
-  private void call(String doing, Call call) throws IOException {
+  void call(String doing, Call call) throws IOException {
     requireOpen(doing);
     Block block = Block.take();
     try {
@@ -680,38 +495,7 @@ public final class QuicConnection implements AutoCloseable {
    * side. The first reason stays.
    */
   public Optional<JetStreamException> closeReason() {
-    JetStreamException known = reason;
-    if (known != null) {
-      return Optional.of(known);
-    }
-    Block block = Block.take();
-    try {
-      int status = NativeConnection.pollClosed(handle, block);
-      if (status == NativeStatus.PENDING) {
-        return Optional.empty();
-      }
-      return Optional.of(
-          remember(
-              endedLocally(status)
-                  ? closedHere(0)
-                  : Failures.of("connection", block.failure(status))));
-    } finally {
-      block.give();
-    }
-  }
-
-  private JetStreamException remember(JetStreamException why) {
-    JetStreamException first = (JetStreamException) REASON.compareAndExchange(this, null, why);
-    return first == null ? why : first;
-  }
-
-  private ConnectionException closedHere(long code) {
-    String by = closed.get() ? "connection" : "endpoint";
-    return new ConnectionException(
-        "connection ended: " + by + " closed by this side with application error " + code,
-        Kind.CLOSED_LOCALLY,
-        code,
-        Initiator.LOCAL);
+    return end.reason();
   }
 
   /**
@@ -719,25 +503,7 @@ public final class QuicConnection implements AutoCloseable {
    * never exceptionally. What depends on it runs on a virtual thread, and may use everything.
    */
   public CompletableFuture<JetStreamException> onClose() {
-    CompletableFuture<JetStreamException> known = ended.get();
-    if (known != null) {
-      return known.copy();
-    }
-    CompletableFuture<JetStreamException> fresh = new CompletableFuture<>();
-    if (!ended.compareAndSet(null, fresh)) {
-      return onClose();
-    }
-    turns.onEnd = () -> Thread.startVirtualThread(this::completeEnd);
-    // Arms the wake-up, or finds that it is too late for one.
-    completeEnd();
-    return fresh.copy();
-  }
-
-  private void completeEnd() {
-    CompletableFuture<JetStreamException> future = ended.get();
-    if (future != null && !future.isDone()) {
-      closeReason().ifPresent(why -> Thread.startVirtualThread(() -> future.complete(why)));
-    }
+    return end.future();
   }
 
   /** Whether it was closed on this side. */
@@ -764,9 +530,7 @@ public final class QuicConnection implements AutoCloseable {
       return;
     }
     endpoint.forget(this);
-    if (closeReason().isEmpty()) {
-      JetStreamException ignored = remember(closedHere(code));
-    }
+    end.closedHere(code);
     Block block = Block.take();
     try {
       // Fails only when the endpoint has closed it already.
@@ -780,7 +544,7 @@ public final class QuicConnection implements AutoCloseable {
     streams.forEach(AbstractStream::close);
     NativeConnection.free(handle);
     turns.wakeAll();
-    completeEnd();
+    end.complete();
     slot.release();
   }
 
@@ -801,7 +565,7 @@ public final class QuicConnection implements AutoCloseable {
   void wakeAll() {
     turns.wakeAll();
     streams.forEach(AbstractStream::wakeAll);
-    completeEnd();
+    end.complete();
   }
 
   private void requireOpen(String doing) {

@@ -286,7 +286,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
   }
 
   final QuicConnection adopt(
-      long connection, WakeSlot slot, QuicConnection.Turns turns, boolean client) {
+      long connection, WakeSlot slot, ConnectionTurns turns, boolean client) {
     QuicConnection it = new QuicConnection(this, connection, slot, turns, client);
     connections.add(it);
     if (closed.get()) {
@@ -360,7 +360,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
     if (code < 0 || code >>> 62 != 0) {
       throw new IllegalArgumentException("code is " + code + ", must be from 0 to 2^62-1");
     }
-    int drainMillis = QuicSettings.millis("drain", drain);
+    int drainMillis = Checks.millis("drain", drain);
     if (closed.compareAndSet(false, true)) {
       try {
         end(code, drainMillis);

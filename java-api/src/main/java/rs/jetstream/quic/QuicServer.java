@@ -79,7 +79,7 @@ public final class QuicServer extends QuicEndpoint {
     if (!turn.enter(deadline, doing)) {
       throw late(doing, timeout);
     }
-    QuicConnection.Turns turns = new QuicConnection.Turns();
+    ConnectionTurns turns = new ConnectionTurns();
     WakeSlot slot = WakeSlot.take(turns);
     Block block = Block.take();
     boolean made = false;

@@ -97,25 +97,12 @@ public final class QuicSettings {
    * for 10 Gbit/s at a round trip of 5 ms.
    */
   public static Builder lan() {
-    return builder()
-        .maxMtu(9000)
-        .connectionWindow(6 * MIB)
-        .streamWindow(8 * MIB)
-        .sendBuffer((int) (6 * MIB))
-        .maxSendBuffered(32 * MIB)
-        .socketReceiveBuffer((int) (8 * MIB))
-        .socketSendBuffer((int) (8 * MIB));
+    return Profiles.lan();
   }
 
   /** A builder for long ways: windows for 1 Gbit/s at a round trip of 130 ms. */
   public static Builder wan() {
-    return builder()
-        .connectionWindow(16 * MIB)
-        .streamWindow(22 * MIB)
-        .sendBuffer((int) (16 * MIB))
-        .maxSendBuffered(32 * MIB)
-        .socketReceiveBuffer((int) (8 * MIB))
-        .socketSendBuffer((int) (8 * MIB));
+    return Profiles.wan();
   }
 
   /**
@@ -123,20 +110,7 @@ public final class QuicSettings {
    * hundred KiB per connection, and an endpoint maps 1 MiB instead of 8.
    */
   public static Builder lowMemory() {
-    return builder()
-        .connectionWindow(MIB / 4)
-        .streamWindow(3 * MIB / 8)
-        .sendBuffer((int) (MIB / 16))
-        .maxClaim((int) (MIB / 16))
-        .maxLeased(MIB)
-        .maxClaimed(MIB)
-        .maxSendBuffered(MIB / 2)
-        .maxEndpointSendBuffered(64 * MIB)
-        .maxRemoteBidirectionalStreams(100)
-        .maxRemoteUnidirectionalStreams(100)
-        .socketReceiveBuffer((int) MIB)
-        .socketSendBuffer((int) MIB)
-        .receiveRing((int) MIB);
+    return Profiles.lowMemory();
   }
 
   /** A builder that begins with these settings. */
@@ -376,55 +350,26 @@ public final class QuicSettings {
   }
 
   void applyTo(NativeConfig config) {
-    int ignored = millis("drainTimeout", drainTimeout); // the native half has no such setting
+    int ignored =
+        Checks.millis("drainTimeout", drainTimeout); // the native half has no such setting
     config
         .windows(connectionWindow, streamWindow)
-        .buffers(notNegative("sendBuffer", sendBuffer), maxClaim, maxLeased, maxClaimed)
+        .buffers(Checks.notNegative("sendBuffer", sendBuffer), maxClaim, maxLeased, maxClaimed)
         .remoteStreams(maxRemoteBidirectionalStreams, maxRemoteUnidirectionalStreams)
         .localStreams(maxLocalBidirectionalStreams, maxLocalUnidirectionalStreams)
         .streamRate(streamsPerSecond)
         .sendBuffered(maxSendBuffered, maxEndpointSendBuffered)
-        .abandonedStreamCode(code("abandonedStreamCode", abandonedStreamCode))
+        .abandonedStreamCode(Checks.code("abandonedStreamCode", abandonedStreamCode))
         .timeouts(
-            millis("idleTimeout", idleTimeout),
-            millis("handshakeTimeout", handshakeTimeout),
-            millis("keepAlivePeriod", keepAlivePeriod))
+            Checks.millis("idleTimeout", idleTimeout),
+            Checks.millis("handshakeTimeout", handshakeTimeout),
+            Checks.millis("keepAlivePeriod", keepAlivePeriod))
         .socketBuffers(socketReceiveBuffer, socketSendBuffer, receiveRing)
-        .mtu(mtu("initialMtu", initialMtu), mtu("maxMtu", maxMtu))
+        .mtu(Checks.mtu("initialMtu", initialMtu), Checks.mtu("maxMtu", maxMtu))
         .offload(segmentationOffload, receiveOffload)
         .congestionControl(congestionControl.code())
         .datagramBuffer(datagramBuffer)
         .maxChainDepth(maxCertificateChain);
-  }
-
-  static int millis(String name, Duration duration) {
-    if (duration.isNegative() || duration.compareTo(Duration.ofDays(1)) > 0) {
-      throw new IllegalArgumentException(name + " is " + duration + ", must be up to 1 day");
-    }
-    return (int) duration.toMillis();
-  }
-
-  /** The native field has no sign, and 2^32-1 is legal there: -1 must not become it. */
-  private static int notNegative(String name, int value) {
-    if (value < 0) {
-      throw new IllegalArgumentException(name + " is " + value + ", must be at least 1");
-    }
-    return value;
-  }
-
-  private static long code(String name, long value) {
-    if (value < 0 || value >>> 62 != 0) {
-      throw new IllegalArgumentException(name + " is " + value + ", must be from 0 to 2^62-1");
-    }
-    return value;
-  }
-
-  /** The native field has 16 bits: what they cannot hold must not be cut to something legal. */
-  private static int mtu(String name, int value) {
-    if (value < 1228 || value > 9000) {
-      throw new IllegalArgumentException(name + " is " + value + ", must be from 1228 to 9000");
-    }
-    return value;
   }
 
   /** Begins with the defaults; not for several threads. */

@@ -62,7 +62,7 @@ record TlsOptions(
         peerPolicy != null,
         helloPolicy != null,
         signer() != null,
-        QuicSettings.millis("decisionTimeout", decisionTimeout));
+        Checks.millis("decisionTimeout", decisionTimeout));
     config.exporters(
         exporters.stream().map(TlsExporter::label).toList(),
         exporters.stream().map(TlsExporter::context).toList(),

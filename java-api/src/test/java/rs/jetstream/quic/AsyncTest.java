@@ -36,14 +36,14 @@ final class AsyncTest {
       CompletableFuture<byte[]> answer =
           client
               .connectAsync(server.localAddress(), "localhost", null)
-              .thenCompose(QuicConnection::openBidirectionalAsync)
+              .thenCompose(AsyncStream::openBidirectional)
               .thenCompose(stream ->
                   stream
                       .sendAndFinish(new byte[] {1, 2, 3})
                       .thenCompose(done -> stream.receiveAll(10)));
       CompletableFuture<Void> echo =
           accepting
-              .thenCompose(QuicConnection::acceptBidirectionalAsync)
+              .thenCompose(AsyncStream::acceptBidirectional)
               .thenCompose(stream -> stream.receiveAll(10).thenCompose(stream::sendAndFinish));
       get(echo);
       assertThat(get(answer)).containsExactly(1, 2, 3);
@@ -71,7 +71,7 @@ final class AsyncTest {
       for (int i = 0; i < 2000; i++) {
         chain =
             chain
-                .thenCompose(done -> loopback.clientConnection.openUnidirectionalAsync())
+                .thenCompose(done -> AsyncStream.openUnidirectional(loopback.clientConnection))
                 .thenCompose(stream ->
                     stream
                         .sendAndFinish(new byte[] {1})

@@ -95,9 +95,9 @@ final class ConnectionLifeTest {
   @Test
   void pingEndsWithTheConnectionOrItsDeadline() throws Exception {
     try (Loopback loopback = new Loopback()) {
-      ConnectionException late =
+      JetStreamException late =
           catchThrowableOfType(
-              ConnectionException.class, () -> loopback.clientConnection.ping(Duration.ZERO));
+              JetStreamException.class, () -> loopback.clientConnection.ping(Duration.ZERO));
       if (late != null) {
         assertThat(late.kind()).isEqualTo(Kind.DEADLINE);
       }
