@@ -4,7 +4,6 @@ mod support;
 
 use std::{
     net::UdpSocket,
-    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
@@ -101,14 +100,14 @@ fn unknown_versions_are_negotiated_without_amplification() {
     assert!(answers <= 1000, "{answers} answers");
 }
 
-/// Real hellos that are never answered: they cost what 256 half-open handshakes cost, and then a Retry each.
+/// Real hellos that are never answered: they cost what as many half-open handshakes as are let in cost, and then a Retry each.
 #[test]
 fn handshakes_that_never_go_on_cost_retries_and_hold_up_nobody() {
-    let server = Config::server().open_server().expect("server");
+    let server = Config::server().set(|raw| raw.retry_above = 32).open_server().expect("server");
     let relay = Relay::new(server.port());
     relay.mute();
     let flood = Config::client().open_client().expect("client");
-    let attempts: Vec<_> = (0..400)
+    let attempts: Vec<_> = (0..100)
         .map(|_| {
             let (connect, mut connection) = (flood.begin_connect(relay.port, "localhost").expect("begun").0, 0);
             // SAFETY: the output is valid.
@@ -118,13 +117,13 @@ fn handshakes_that_never_go_on_cost_retries_and_hold_up_nobody() {
         })
         .collect();
     let end = Instant::now() + DEADLINE;
-    while server.info().retries < 100 {
+    while server.info().retries < 20 {
         assert!(Instant::now() < end, "{} retries", server.info().retries);
         std::thread::yield_now();
     }
     let info = server.info();
     // Handshakes of one datagram are under way until the Retry of the next is decided.
-    assert!(info.connections <= 256, "{} connections", info.connections);
+    assert!(info.connections <= 32, "{} connections", info.connections);
     assert_serves(&server);
     let (sent, answered) = relay.bytes();
     assert!(answered <= 3 * sent, "{answered} bytes for {sent}");
@@ -167,33 +166,6 @@ fn a_token_is_of_no_use_to_others_nor_twice() {
     }
     assert_eq!(server.info().established, established);
     assert_serves(&server);
-}
-
-/// CVE-2023-44487 in QUIC: what is opened and reset at once is bounded by what the server accepts.
-#[test]
-fn streams_that_are_opened_and_reset_hold_up_nobody() {
-    let pair = Pair::new();
-    let stop = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let opened = scope.spawn(|| {
-            let mut opened = 0u64;
-            while !stop.load(Ordering::Relaxed) {
-                // Dropped unfinished: reset and stopped.
-                drop(pair.here.open(JETSTREAM_STREAM_BIDIRECTIONAL, b"x", 0).expect("live"));
-                opened += 1;
-            }
-            opened
-        });
-        // To the end of the connection: only what is accepted gives the peer's credit back.
-        scope.spawn(|| while pair.there.accept(JETSTREAM_STREAM_BIDIRECTIONAL).is_ok() {});
-        let end = Instant::now() + Duration::from_millis(700);
-        while Instant::now() < end {
-            assert_serves(&pair.server);
-        }
-        stop.store(true, Ordering::Relaxed);
-        assert!(opened.join().expect("no panic") > 1000);
-        pair.here.close(0).expect("live");
-    });
 }
 
 /// A peer that asks and never reads holds what the windows and budgets allow, and no more.
