@@ -226,6 +226,65 @@ abstract class AbstractStream implements Wakeable {
     }
   }
 
+  public final long trySend(MemorySegment data) throws IOException {
+    enter(SENDING, "send on");
+    try {
+      Block block = slot.first();
+      long size = data.byteSize();
+      if (data.isNative()) {
+        return tryOnce(data, block);
+      }
+      if (size <= Block.SCRATCH_SIZE) {
+        MemorySegment copy = block.scratch().asSlice(0, size);
+        MemorySegment.copy(data, 0, copy, 0, size);
+        return tryOnce(copy, block);
+      }
+      long sent = 0;
+      while (sent < size) {
+        long piece = Math.min(size - sent, connection.settings().maxClaim());
+        if (!tryClaimed(data.asSlice(sent, piece), block)) {
+          break;
+        }
+        sent += piece;
+      }
+      return sent;
+    } finally {
+      leave(SENDING);
+    }
+  }
+
+  private long tryOnce(MemorySegment data, Block block) throws IOException {
+    int status = NativeStream.pollSend(handle, data, 0, block);
+    if (status == NativeStatus.PENDING) {
+      return 0;
+    }
+    check("send on", status, block);
+    return block.long0();
+  }
+
+  /** All of {@code data} or nothing. */
+  private boolean tryClaimed(MemorySegment data, Block block) throws IOException {
+    long size = data.byteSize();
+    check("claim on", NativeStream.claim(handle, size, block), block);
+    long claim = block.long1();
+    boolean committed = false;
+    try {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment.copy(data, 0, NativeStream.claimed(size, arena, block), 0, size);
+      }
+      int status = NativeStream.pollCommit(handle, claim, size, 0, block);
+      if (status != NativeStatus.PENDING) {
+        check("send on", status, block);
+        committed = true;
+      }
+      return committed;
+    } finally {
+      if (!committed) {
+        NativeStream.freeClaim(claim);
+      }
+    }
+  }
+
   @SuppressWarnings("MustBeClosedChecker") // the claim does
   public final Claim claim(long size) throws IOException {
     enter(SENDING, "claim on");

@@ -2,6 +2,7 @@ package rs.jetstream.quic;
 
 import java.io.IOException;
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that a network, a peer or a file did.
@@ -11,7 +12,7 @@ import java.io.Serial;
  * {@link java.io.InterruptedIOException}.
  */
 public abstract sealed class JetStreamException extends IOException
-    permits ConnectionException, StreamException, ConfigurationException {
+    permits ConnectionException, StreamException, ConfigurationException, CallException {
 
   @Serial private static final long serialVersionUID = 1;
 
@@ -58,6 +59,16 @@ public abstract sealed class JetStreamException extends IOException
     LIMIT,
     /** A frame breaks the framing: too large, too small, or cut off. */
     BAD_FRAME,
+    /** The peer answered a call with an error. */
+    REMOTE_ERROR,
+    /** A handler's own error, for the caller to see. */
+    APPLICATION_ERROR,
+    /** The peer does not serve the service, or not in this version. */
+    VERSION_REFUSED,
+    /** The peer sent a message that the protocol does not allow here, or that cannot be read. */
+    BAD_MESSAGE,
+    /** A value has no encoding, or one that is larger than the peer takes; nothing was sent. */
+    NOT_ENCODABLE,
     /** The address is bound by another socket. */
     ADDRESS_IN_USE,
     /** The address is not one of this machine's. */
@@ -95,7 +106,12 @@ public abstract sealed class JetStreamException extends IOException
   private final Initiator initiator;
 
   JetStreamException(String message, Kind kind, long code, Initiator initiator) {
-    super(message);
+    this(message, kind, code, initiator, null);
+  }
+
+  JetStreamException(
+      String message, Kind kind, long code, Initiator initiator, @Nullable Throwable cause) {
+    super(message, cause);
     this.kind = kind;
     this.code = code;
     this.initiator = initiator;

@@ -43,6 +43,15 @@ public sealed interface SendStream extends QuicStream permits BidirectionalStrea
   }
 
   /**
+   * Sends a copy of as much of {@code data} as there is room for now, from its first byte on. Does
+   * not block.
+   *
+   * @return the number of bytes that were taken, which may be 0
+   * @throws IOException as {@link #send(MemorySegment)}, but for the deadline
+   */
+  long trySend(MemorySegment data) throws IOException;
+
+  /**
    * Sends all of {@code data} and finishes, in one call where there is room. As {@link
    * #send(MemorySegment)}.
    *
