@@ -1,0 +1,453 @@
+package rs.jetstream.rpc;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import rs.jetstream.quic.JetStreamException.Kind;
+import rs.jetstream.quic.StreamException;
+import rs.jetstream.wire.ErrorMessage;
+import rs.jetstream.wire.Frames;
+import rs.jetstream.wire.MessageType;
+import rs.jetstream.wire.ServiceVersion;
+import rs.jetstream.wire.Subscriptions;
+import rs.jetstream.wire.VersionMessage;
+import rs.jetstream.wire.WireFormatException;
+import rs.jetstream.wire.WireReader;
+import rs.jetstream.wire.WireWriter;
+
+/**
+ * One lane on the side that calls.
+ *
+ * <p>One virtual thread opens it and receives on it; who calls encodes, sends and waits. A response
+ * is decoded by the thread that receives it, where it lies.
+ */
+final class ClientLane extends Timers.Watched {
+  /** As in 9P, what is no tag of a call. */
+  private static final int NO_TAG = 0xffff;
+
+  /** Subscriptions at once on a lane. */
+  private static final int MAX_SUBSCRIPTIONS = 256;
+
+  private final ClientSettings settings;
+  private final ServiceDescriptor service;
+  private final LaneTransport transport;
+  private final LaneWriter writer;
+  private final Slots<ClientCall<?>> calls;
+
+  /** Tags after those of calls, so that neither starves the other. */
+  private final Slots<ClientSubscription<?, ?>> subscriptions;
+
+  /** Tags after those of subscriptions; with whose tag it is that is to end. */
+  private final Slots<Integer> cancels;
+
+  private final WireReader reader = WireReader.of(MemorySegment.NULL);
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final AtomicInteger givenUp = new AtomicInteger();
+  private volatile long handshakeUntil = Timers.NEVER;
+  private volatile boolean retired;
+  private int maxFrame;
+
+  ClientLane(
+      ClientSettings settings, ServiceDescriptor service, LaneTransport transport, int maxCalls) {
+    this.settings = settings;
+    this.service = service;
+    this.transport = transport;
+    calls = new Slots<>(maxCalls);
+    boolean subscribes = service.methods().stream().anyMatch(RpcMethod::isSubscription);
+    int rest = subscribes ? Math.min(MAX_SUBSCRIPTIONS, (NO_TAG - 1 - maxCalls) / 2) : 0;
+    subscriptions = new Slots<>(rest);
+    cancels = new Slots<>(rest);
+    maxFrame = settings.maxFrame();
+    writer = new LaneWriter(transport, maxFrame, settings.maxQueued(), this::fail, () -> {});
+  }
+
+  // Opening.
+
+  /** Agrees on the version; the first call of the receiving thread. */
+  void handshake() throws IOException {
+    String doing = "open a lane for " + service.version().text();
+    long until = System.nanoTime() + settings.openTimeout().toNanos();
+    handshakeUntil = until;
+    Timers.watch(this, until);
+    boolean done = false;
+    try {
+      WireWriter frame = writer.take();
+      Frames.write(
+          frame,
+          MessageType.VERSION_REQUEST,
+          NO_TAG,
+          VersionMessage.CODEC,
+          new VersionMessage(maxFrame, service.version().text()));
+      writer.write(frame);
+      MemorySegment answer = transport.next();
+      if (answer == null) {
+        throw RpcException.refused(doing + " failed: the server has ended it unanswered", null);
+      }
+      agree(doing, answer);
+      done = true;
+    } catch (WireFormatException e) {
+      throw RpcException.badMessage(doing + " failed: " + e.getMessage(), e);
+    } catch (RpcException e) {
+      throw e;
+    } catch (IOException | IllegalStateException e) {
+      Throwable why = failure.get();
+      if (why == null) {
+        why = e;
+      }
+      if (why instanceof StreamException it && it.kind() == Kind.STREAM_RESET) {
+        throw RpcException.refused(doing + " failed: the server has reset it", e);
+      }
+      throw RpcException.because(doing, why, true);
+    } finally {
+      handshakeUntil = Timers.NEVER;
+      if (!done) {
+        transport.doneReceiving();
+        transport.close();
+      }
+    }
+  }
+
+  private void agree(String doing, MemorySegment answer) throws IOException {
+    int type = Frames.type(answer);
+    if (Frames.tag(answer) != NO_TAG) {
+      throw RpcException.badMessage(doing + " failed: the answer has another tag", null);
+    }
+    if (type == MessageType.ERROR) {
+      ErrorMessage error = Frames.read(answer, ErrorMessage.CODEC);
+      throw RpcException.refused(
+          doing + " failed: " + Text.printable(error.message()),
+          RpcException.remote("handshake", error));
+    }
+    if (type != MessageType.VERSION_RESPONSE) {
+      throw RpcException.badMessage(doing + " failed: the answer is of type " + type, null);
+    }
+    VersionMessage version = Frames.read(answer, VersionMessage.CODEC);
+    if (version.isUnknown()) {
+      throw RpcException.refused(
+          doing + " failed: the server does not know it, or not in this version", null);
+    }
+    ServiceVersion theirs = ServiceVersion.parse(version.version());
+    if (!theirs.name().equals(service.name()) || theirs.major() != service.version().major()) {
+      throw RpcException.refused(
+          doing + " failed: the server answers as " + Text.printable(version.version()), null);
+    }
+    if (version.maxFrame() < ServerLane.MIN_FRAME) {
+      throw RpcException.refused(
+          doing + " failed: the server takes frames of " + version.maxFrame() + " bytes alone",
+          null);
+    }
+    maxFrame = (int) Math.min(maxFrame, version.maxFrame());
+  }
+
+  /** Receives until the lane ends; the same thread that opened it. */
+  void receive() {
+    Throwable end = null;
+    try {
+      MemorySegment frame;
+      while ((frame = transport.next()) != null) {
+        receive(frame);
+      }
+      end = new RpcException("the server has ended the lane", Kind.CLOSED);
+    } catch (WireFormatException e) {
+      end = RpcException.badMessage("the server's message cannot be read: " + e.getMessage(), e);
+    } catch (IOException | RuntimeException e) {
+      end = e;
+    } finally {
+      fail(end == null ? new IllegalStateException("the receiving thread has died") : end);
+      transport.doneReceiving();
+      transport.close();
+    }
+  }
+
+  private void receive(MemorySegment frame) throws IOException {
+    int tag = Frames.tag(frame);
+    ClientCall<?> call = calls.get(tag);
+    if (call == null && receiveForSubscription(tag - calls.max(), frame)) {
+      return;
+    }
+    if (call == null) {
+      throw RpcException.badMessage(
+          "the server has answered tag " + tag + ", which no call has", null);
+    }
+    Object outcome = read(call, frame);
+    if (!calls.give(tag)) {
+      return; // the lane has failed meanwhile
+    }
+    if (!call.finish(outcome)) {
+      givenUp.decrementAndGet();
+      endWhenIdle();
+    }
+  }
+
+  /** False when there is no subscription, or cancel of one, of that number. */
+  private boolean receiveForSubscription(int number, MemorySegment frame) throws IOException {
+    ClientSubscription<?, ?> subscription = subscriptions.get(number);
+    if (subscription != null) {
+      if (subscription.receive(frame) && subscriptions.give(number)) {
+        endWhenIdle();
+      }
+      return true;
+    }
+    int cancel = number - subscriptions.max();
+    Integer cancelled = cancels.get(cancel);
+    if (cancelled == null) {
+      return false;
+    }
+    if (Frames.type(frame) != MessageType.SUBSCRIPTION_CANCELLED
+        || Frames.read(frame, Subscriptions.Cancelled.CODEC).tag() != cancelled) {
+      throw RpcException.badMessage("the server has answered a cancel by something else", null);
+    }
+    if (cancels.give(cancel)) {
+      endWhenIdle();
+    }
+    return true;
+  }
+
+  private Object read(ClientCall<?> call, MemorySegment frame) throws IOException {
+    int type = Frames.type(frame);
+    if (type == MessageType.ERROR) {
+      return new ClientCall.Remote(Frames.read(frame, ErrorMessage.CODEC));
+    }
+    if (type != call.method().responseId()) {
+      if (service.method(type - 1) == null) {
+        throw RpcException.badMessage("the server's message is of unknown type " + type, null);
+      }
+      return new ClientCall.Lost(
+          RpcException.badMessage("the server has answered another method", null), false);
+    }
+    WireReader payload = Frames.payload(frame, reader);
+    Object result;
+    try {
+      result = call.method().result().read(payload);
+    } catch (RuntimeException e) {
+      // A codec of the program's own: the frames are in step.
+      return new ClientCall.Lost(e, false);
+    }
+    payload.finish();
+    return result;
+  }
+
+  // Calling.
+
+  /** Whether a new call may be made here. */
+  boolean isUsable() {
+    return failure.get() == null && !retired;
+  }
+
+  int availableTags() {
+    return calls.available();
+  }
+
+  /** Calls and waits for the answer. */
+  <A, R> R call(RpcMethod<A, R> method, A arguments, long deadline)
+      throws IOException, InterruptedException {
+    boolean room = writer.awaitRoom(deadline);
+    int tag = room ? calls.tryTake() : 0;
+    if (room && tag == 0) {
+      tag = calls.take(deadline - System.nanoTime());
+    }
+    if (tag == 0) {
+      throw new RpcException(
+          "call " + method.name() + " failed: the lane was busy up to its deadline", Kind.DEADLINE);
+    }
+    ClientCall<R> call = new ClientCall<>(method, deadline);
+    send(tag, call, method, arguments);
+    return call.await(this::gaveUp);
+  }
+
+  /**
+   * Begins a call that completes {@code future}.
+   *
+   * @return null when that would have to wait
+   */
+  <A, R> @Nullable ClientCall<R> tryCall(
+      RpcMethod<A, R> method, A arguments, long deadline, CallFuture<R> future)
+      throws RpcException {
+    int tag = writer.hasRoom() ? calls.tryTake() : 0;
+    if (tag == 0) {
+      return null;
+    }
+    ClientCall<R> call = new ClientCall<>(method, deadline, future);
+    send(tag, call, method, arguments);
+    return call;
+  }
+
+  private <A, R> void send(int tag, ClientCall<R> call, RpcMethod<A, R> method, A arguments)
+      throws RpcException {
+    calls.put(tag, call);
+    boolean sent = false;
+    try {
+      WireWriter frame = request(tag, method, arguments);
+      Timers.watch(this, call.deadline());
+      writer.write(frame);
+      sent = true;
+    } finally {
+      if (!sent) {
+        boolean ignored = calls.give(tag);
+      }
+    }
+  }
+
+  private <A> WireWriter request(int tag, RpcMethod<A, ?> method, A arguments) throws RpcException {
+    Throwable gone = failure.get();
+    if (gone != null) {
+      throw RpcException.because("call " + method.name(), gone, true);
+    }
+    WireWriter frame = writer.take();
+    String wrong = null;
+    Throwable cause = null;
+    try {
+      Frames.write(frame, method.requestId(), tag, method.arguments(), arguments);
+      if (frame.position() > maxFrame) {
+        wrong = "it has " + frame.position() + " bytes, the server takes " + maxFrame;
+      }
+    } catch (WireFormatException | RuntimeException e) {
+      wrong = String.valueOf(e.getMessage());
+      cause = e;
+    }
+    if (wrong != null) {
+      throw RpcException.notEncodable(
+          "call " + method.name() + " failed: the request cannot be sent: " + wrong, cause);
+    }
+    return frame;
+  }
+
+  // Subscriptions.
+
+  /** Begins a subscription. */
+  <A, T, E> Subscription<T, E> subscribe(
+      RpcMethod<A, T> method, A arguments, long deadline, long waitNanos)
+      throws RpcException, InterruptedException {
+    boolean room = writer.awaitRoom(deadline);
+    int number = room ? subscriptions.tryTake() : 0;
+    if (number == 0) {
+      throw new RpcException(
+          "subscribe to " + method.name() + " failed: the lane has no room for another",
+          Kind.LIMIT);
+    }
+    int tag = calls.max() + number;
+    ClientSubscription<T, E> subscription = new ClientSubscription<>(method, this, tag, waitNanos);
+    subscriptions.put(number, subscription);
+    boolean sent = false;
+    try {
+      writer.write(request(tag, method, arguments));
+      sent = true;
+    } finally {
+      if (!sent) {
+        boolean ignored = subscriptions.give(number);
+      }
+    }
+    return subscription;
+  }
+
+  /** Asks the server to end the subscription of {@code tag}. Does not block. */
+  void cancel(int tag) {
+    int number = cancels.tryTake();
+    if (number != 0) {
+      cancel(tag, number);
+      return;
+    }
+    Thread.startVirtualThread(() -> {
+      try {
+        int later = cancels.take(settings.openTimeout().toNanos());
+        if (later == 0) {
+          fail(new RpcException("the server acknowledges no cancels", Kind.DEADLINE));
+        } else {
+          cancel(tag, later);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    });
+  }
+
+  private void cancel(int tag, int number) {
+    cancels.put(number, tag);
+    WireWriter frame = writer.take();
+    try {
+      Frames.write(
+          frame,
+          MessageType.SUBSCRIPTION_CANCEL,
+          calls.max() + subscriptions.max() + number,
+          Subscriptions.Cancel.CODEC,
+          new Subscriptions.Cancel(tag, 0));
+    } catch (WireFormatException e) {
+      throw new IllegalStateException("a cancel cannot be written", e);
+    }
+    writer.write(frame);
+  }
+
+  // Giving up.
+
+  /** A call was given up: its tag stays taken. With too many of them, the lane takes no calls. */
+  void gaveUp() {
+    if (givenUp.incrementAndGet() > calls.max() / 2) {
+      retired = true;
+      endWhenIdle();
+    }
+  }
+
+  /** Takes no more calls, and ends when those under way have ended. */
+  void retire() {
+    retired = true;
+    endWhenIdle();
+  }
+
+  private void endWhenIdle() {
+    if (!retired) {
+      return;
+    }
+    if (subscriptions.available() < subscriptions.max() || cancels.available() < cancels.max()) {
+      return;
+    }
+    int busy = calls.max() - calls.available();
+    if (busy == 0) {
+      writer.finish(); // the server answers by its own end
+    } else if (busy <= givenUp.get()) {
+      fail(new RpcException("the lane is no longer used", Kind.CLOSED_LOCALLY));
+    }
+  }
+
+  @Override
+  long look(long now) {
+    long handshake = handshakeUntil;
+    if (handshake != Timers.NEVER && handshake - now <= 0) {
+      fail(new RpcException("the server has not answered the handshake in time", Kind.DEADLINE));
+      return Timers.NEVER;
+    }
+    long[] next = {handshake};
+    calls.forEach((tag, call) -> {
+      if (call.isGivenUp()) {
+        return;
+      }
+      if (call.deadline() - now > 0) {
+        next[0] = Timers.earlier(next[0], call.deadline());
+      } else if (call.expire()) {
+        gaveUp();
+      }
+    });
+    return next[0];
+  }
+
+  // The end.
+
+  /** Every call fails now. Idempotent. */
+  void fail(Throwable cause) {
+    if (!failure.compareAndSet(null, cause)) {
+      return;
+    }
+    calls.forEach((tag, call) -> {
+      if (calls.give(tag)) {
+        boolean ignored = call.finish(new ClientCall.Lost(cause, false));
+      }
+    });
+    subscriptions.forEach((number, subscription) -> {
+      if (subscriptions.give(number)) {
+        subscription.fail(new ClientCall.Lost(cause, false));
+      }
+    });
+    transport.close();
+  }
+}

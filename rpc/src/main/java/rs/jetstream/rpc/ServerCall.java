@@ -1,0 +1,411 @@
+package rs.jetstream.rpc;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import rs.jetstream.quic.JetStreamException.Kind;
+import rs.jetstream.quic.QuicConnection;
+import rs.jetstream.rpc.Dispatcher.Binding;
+import rs.jetstream.wire.Codec;
+import rs.jetstream.wire.ErrorMessage;
+import rs.jetstream.wire.Frames;
+import rs.jetstream.wire.MessageType;
+import rs.jetstream.wire.WireFormatException;
+import rs.jetstream.wire.WireWriter;
+
+/**
+ * One call on the side that answers. It is answered once: by its handler, or at its deadline, or
+ * not at all when the lane has ended.
+ */
+final class ServerCall<A, R> implements Runnable, RpcContext, Interceptor.Call {
+  static final ThreadLocal<@Nullable RpcContext> CURRENT = new ThreadLocal<>();
+
+  private static final System.Logger LOG = System.getLogger("rs.jetstream.rpc");
+  private static final VarHandle ANSWERED;
+
+  /** Nobody has asked for the end. */
+  private static final int NOT_CANCELLED = -1;
+
+  /** The end was sent: whoever asks for it now is answered at once. */
+  private static final int END_SENT = -2;
+
+  static {
+    try {
+      ANSWERED = MethodHandles.lookup().findVarHandle(ServerCall.class, "answered", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final ServerLane lane;
+  private final Services.Entry service;
+  private final Binding<A, R> binding;
+  private final int tag;
+  private final A arguments;
+  private final long deadline;
+  private final RpcEvents.@Nullable Begun begun;
+  private volatile @Nullable Thread thread;
+  private volatile boolean cancelled;
+
+  /** What a subscription's items come from. */
+  private volatile @Nullable Subscription<?, ?> items;
+
+  /** The tag of the request to end a subscription, or one of the two below. */
+  private final AtomicInteger cancelTag = new AtomicInteger(NOT_CANCELLED);
+
+  @SuppressWarnings("unused") // by ANSWERED
+  private volatile boolean answered;
+
+  ServerCall(ServerLane lane, Services.Entry service, Binding<A, R> binding, int tag, A arguments) {
+    this.lane = lane;
+    this.service = service;
+    this.binding = binding;
+    this.tag = tag;
+    this.arguments = arguments;
+    deadline =
+        binding.method().isSubscription()
+            ? Timers.NEVER
+            : System.nanoTime() + lane.settings.callTimeout().toNanos();
+    begun = lane.settings.events().begin();
+  }
+
+  long deadline() {
+    return deadline;
+  }
+
+  // Running.
+
+  @Override
+  public void run() {
+    thread = Thread.currentThread();
+    CURRENT.set(this);
+    boolean later = false;
+    try {
+      if (!cancelled) {
+        service.authorization().check(this);
+        later = handle();
+      }
+    } catch (Throwable e) { // of the handler's: it ends this call and no other
+      fail(e);
+    } finally {
+      thread = null;
+      CURRENT.remove();
+      if (!later) {
+        lane.returned();
+      }
+    }
+  }
+
+  /** True when the answer comes later, by another thread. */
+  private boolean handle() throws Exception {
+    List<Interceptor> interceptors = lane.settings.interceptors();
+    Object result = interceptors.isEmpty() ? invoke() : proceed(interceptors, 0);
+    if (binding.handler() instanceof Handler.Async<?, ?>) {
+      if (!(result instanceof CompletionStage<?> stage)) {
+        throw new NullPointerException(binding.method().name() + " has returned no stage");
+      }
+      CompletionStage<?> ignored = stage.whenComplete(this::completed);
+      return true;
+    }
+    if (binding.method().isSubscription()) {
+      stream(result);
+    } else {
+      respond(result);
+    }
+    return false;
+  }
+
+  private @Nullable Object proceed(List<Interceptor> interceptors, int index) throws Exception {
+    return index == interceptors.size()
+        ? invoke()
+        : interceptors.get(index).intercept(this, () -> proceed(interceptors, index + 1));
+  }
+
+  private Object invoke() throws Exception {
+    return switch (binding.handler()) {
+      case Handler.Blocking<A, R> it -> it.handle(this, arguments);
+      case Handler.Async<A, R> it -> it.handle(this, arguments);
+      case Handler.Publishing<A, R> it -> it.handle(this, arguments);
+      case Handler.Streaming<A, R> it -> it.handle(this, arguments);
+    };
+  }
+
+  /** Sends one item after the other, then the end. */
+  @SuppressWarnings("unchecked") // an interceptor that returns something else fails its call
+  private void stream(@Nullable Object result) throws Exception {
+    Subscription<R, ?> source;
+    if (result instanceof Flow.Publisher<?> publisher) {
+      PublishedItems<R> published = new PublishedItems<>();
+      ((Flow.Publisher<R>) publisher).subscribe(published);
+      source = published;
+    } else {
+      source = (Subscription<R, ?>) Objects.requireNonNull(result, "no items");
+    }
+    try (source) {
+      items = source;
+      while (!cancelled && source.hasNext()) {
+        Throwable failure =
+            send(binding.method().responseId(), binding.method().result(), source.next(), false);
+        if (failure != null) {
+          throw new IllegalStateException("an item cannot be sent", failure);
+        }
+      }
+      endSubscription(cancelled ? null : source.end(), null);
+    } catch (Exception e) {
+      if (cancelTag.get() < 0) {
+        throw e;
+      }
+      endSubscription(null, null); // the interrupt that the cancel came with
+    }
+  }
+
+  private void endSubscription(@Nullable Object end, @Nullable Throwable failure) {
+    if (claim()) {
+      sendEnd(end);
+      ended(failure);
+    }
+  }
+
+  private void sendEnd(@Nullable Object end) {
+    SubscriptionEnd codec = new SubscriptionEnd(binding.method());
+    if (send(MessageType.SUBSCRIPTION_END, codec, end, true) != null) {
+      send(MessageType.ERROR, ErrorMessage.CODEC, Errors.RESULT, false);
+      send(MessageType.SUBSCRIPTION_END, codec, null, true);
+    }
+    int tagOfCancel = cancelTag.getAndSet(END_SENT);
+    if (tagOfCancel >= 0) {
+      lane.acknowledge(tagOfCancel, tag);
+    }
+  }
+
+  /** The client wants no more items; false when this is no subscription, or has ended. */
+  boolean cancelSubscription(int tagOfCancel) {
+    if (!binding.method().isSubscription()
+        || !cancelTag.compareAndSet(NOT_CANCELLED, tagOfCancel)) {
+      return false;
+    }
+    interrupt();
+    return true;
+  }
+
+  private void completed(@Nullable Object result, @Nullable Throwable thrown) {
+    if (lane.writer().hasRoom()) {
+      complete(result, thrown);
+    } else {
+      // Whoever completes a stage is not made to wait for a peer.
+      Thread.startVirtualThread(() -> complete(result, thrown));
+    }
+  }
+
+  private void complete(@Nullable Object result, @Nullable Throwable thrown) {
+    try {
+      if (thrown == null) {
+        respond(result);
+      } else {
+        Throwable cause = thrown.getCause();
+        fail(thrown instanceof CompletionException && cause != null ? cause : thrown);
+      }
+    } finally {
+      lane.returned();
+    }
+  }
+
+  // Answering.
+
+  @SuppressWarnings("unchecked") // an interceptor that returns something else fails its call
+  private void respond(@Nullable Object result) {
+    if (!claim()) {
+      return;
+    }
+    Throwable failure = null;
+    if (result == null) {
+      failure = new NullPointerException(binding.method().name() + " has returned null");
+      LOG.log(System.Logger.Level.WARNING, "a handler has failed", failure);
+      send(MessageType.ERROR, ErrorMessage.CODEC, Errors.of(failure, backTraces()), true);
+    } else {
+      failure = send(binding.method().responseId(), binding.method().result(), (R) result, true);
+      if (failure != null) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "the result of " + binding.method().name() + " cannot be sent",
+            failure);
+        send(MessageType.ERROR, ErrorMessage.CODEC, Errors.RESULT, true);
+      }
+    }
+    ended(failure);
+  }
+
+  private void fail(Throwable thrown) {
+    if (!claim()) {
+      return;
+    }
+    if (!Errors.isForCaller(thrown)) {
+      LOG.log(System.Logger.Level.WARNING, "the handler of " + binding.method().name(), thrown);
+    }
+    answer(Errors.of(thrown, backTraces()), thrown);
+  }
+
+  private void answer(ErrorMessage error, @Nullable Throwable failure) {
+    boolean last = !binding.method().isSubscription();
+    if (send(MessageType.ERROR, ErrorMessage.CODEC, error, last) != null) {
+      send(MessageType.ERROR, ErrorMessage.CODEC, Errors.INTERNAL, last);
+    }
+    if (!last) {
+      sendEnd(null);
+    }
+    ended(failure);
+  }
+
+  private boolean backTraces() {
+    return lane.settings.sendsBackTraces();
+  }
+
+  /** Whether this is the one that answers. */
+  private boolean claim() {
+    return ANSWERED.compareAndSet(this, false, true);
+  }
+
+  /** Sends one frame under the call's tag; what it returns says why it could not be written. */
+  private <T extends @Nullable Object> @Nullable Throwable send(
+      int type, Codec<T> codec, T payload, boolean last) {
+    LaneWriter writer = lane.writer();
+    if (Thread.currentThread().isVirtual()) {
+      try {
+        boolean ignored = writer.awaitRoom(Timers.NEVER);
+      } catch (InterruptedException e) {
+        // The answer is made, and goes out all the same.
+      }
+    }
+    WireWriter frame = writer.take();
+    Throwable failure = null;
+    try {
+      Frames.write(frame, type, tag, codec, payload);
+      if (frame.position() > lane.maxFrame()) {
+        failure =
+            new IllegalArgumentException(
+                "the answer has " + frame.position() + " bytes, the peer takes " + lane.maxFrame());
+      }
+    } catch (WireFormatException | RuntimeException | StackOverflowError e) {
+      failure = e;
+    }
+    if (failure != null) {
+      return failure;
+    }
+    if (last) {
+      lane.answering(tag, this);
+    }
+    writer.write(frame);
+    return null;
+  }
+
+  private void ended(@Nullable Throwable failure) {
+    RpcEvents.Begun it = begun;
+    if (it != null) {
+      lane.settings.events().ended(it, service(), method(), failure);
+    }
+    lane.answered();
+  }
+
+  // Ends from outside.
+
+  /** The deadline has passed. */
+  void expire() {
+    if (claim()) {
+      interrupt();
+      if (lane.writer().hasRoom()) {
+        answer(Errors.DEADLINE, null);
+      } else {
+        Thread.startVirtualThread(() -> answer(Errors.DEADLINE, null));
+      }
+    }
+  }
+
+  /** The server closes. */
+  void closing() {
+    if (claim()) {
+      interrupt();
+      answer(Errors.CLOSING, null);
+    }
+  }
+
+  /** The lane has ended: nobody waits for an answer. */
+  void cancel() {
+    if (claim()) {
+      interrupt();
+      lane.answering(tag, this);
+      ended(new RpcException("the caller has gone", Kind.CLOSED));
+    }
+  }
+
+  private void interrupt() {
+    cancelled = true;
+    Subscription<?, ?> source = items;
+    if (source != null) {
+      source.close();
+    }
+    Thread running = thread;
+    if (running != null) {
+      running.interrupt();
+    }
+  }
+
+  // What the handler and interceptors see.
+
+  @Override
+  public ServiceDescriptor service() {
+    return service.dispatcher().service();
+  }
+
+  @Override
+  public RpcMethod<?, ?> method() {
+    return binding.method();
+  }
+
+  @Override
+  public Object arguments() {
+    return arguments;
+  }
+
+  @Override
+  public RpcContext context() {
+    return this;
+  }
+
+  @Override
+  public Optional<PeerIdentity> peer() {
+    return lane.origin.peer();
+  }
+
+  @Override
+  public @Nullable InetSocketAddress peerAddress() {
+    return lane.origin.address();
+  }
+
+  @Override
+  public @Nullable QuicConnection connection() {
+    return lane.origin.connection();
+  }
+
+  @Override
+  public Duration remaining() {
+    if (deadline == Timers.NEVER && !isCancelled()) {
+      return Duration.ofNanos(Long.MAX_VALUE);
+    }
+    long left = deadline - System.nanoTime();
+    return isCancelled() || left < 0 ? Duration.ZERO : Duration.ofNanos(left);
+  }
+
+  @Override
+  public boolean isCancelled() {
+    return cancelled;
+  }
+}
