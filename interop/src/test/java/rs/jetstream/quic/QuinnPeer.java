@@ -47,7 +47,7 @@ final class QuinnPeer implements AutoCloseable {
   }
 
   /** Writes {@code party} as two PEM files, {@code name}.crt and {@code name}.key. */
-  private static void write(Path directory, String name, TestPki.Party party) throws IOException {
+  static void write(Path directory, String name, TestPki.Party party) throws IOException {
     Files.write(directory.resolve(name + ".crt"), party.certificatePem());
     Files.write(
         directory.resolve(name + ".key"),
