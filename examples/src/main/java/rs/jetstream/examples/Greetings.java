@@ -1,0 +1,16 @@
+package rs.jetstream.examples;
+
+import rs.jetstream.rpc.RpcContext;
+import rs.jetstream.rpc.RpcException;
+
+/** The service: ten lines. */
+public final class Greetings implements Greeter {
+  @Override
+  public String greet(String name) throws RpcException {
+    if (name.isBlank()) {
+      throw new RpcException("nobody to greet").errorCode("greeter::blank").help("pass a name");
+    }
+    String caller = RpcContext.current().peer().map(Object::toString).orElse("somebody");
+    return "Hello, " + name + ", from " + caller + "!";
+  }
+}

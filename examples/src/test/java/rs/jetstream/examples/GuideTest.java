@@ -1,0 +1,64 @@
+package rs.jetstream.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import rs.jetstream.rpc.JetStreamServer;
+
+/** The guide's code is the examples' code, and does what the guide says. */
+@Timeout(60)
+final class GuideTest {
+  private static final Path HOME = Path.of(System.getProperty("jetstream.home"));
+  private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+  @Test
+  void everyPieceOfCodeIsInAnExample() throws Exception {
+    StringBuilder sources = new StringBuilder();
+    for (String file :
+        List.of(
+            "main/java/rs/jetstream/examples/Greeter.java",
+            "main/java/rs/jetstream/examples/Greetings.java",
+            "main/java/rs/jetstream/examples/GreetingServer.java",
+            "main/java/rs/jetstream/examples/GreetingClient.java",
+            "test/java/rs/jetstream/examples/GreeterTest.java")) {
+      sources.append(Files.readString(HOME.resolve("examples/src/" + file)));
+    }
+    String withoutIndentation = unindented(sources.toString());
+    String guide = Files.readString(HOME.resolve("docs/guide/first-service.md"));
+    List<String> pieces = CODE.matcher(guide).results().map(MatchResult::group).toList();
+    assertThat(pieces).hasSizeGreaterThanOrEqualTo(5);
+    for (String piece : pieces) {
+      String code = piece.substring("```java\n".length(), piece.length() - "```".length());
+      assertThat(withoutIndentation).contains(unindented(code));
+    }
+  }
+
+  private static String unindented(String code) {
+    return code.lines().map(String::strip).reduce("", (all, line) -> all + line + "\n");
+  }
+
+  @Test
+  void theServiceGreets(@TempDir Path folder) throws Exception {
+    Path certs = folder.resolve("certs");
+    Process script =
+        new ProcessBuilder(
+                "bash", HOME.resolve("certs/generate_certs.sh").toString(), certs.toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(script.waitFor()).as(said).isZero();
+    try (JetStreamServer server = GreetingServer.open(certs, 0)) {
+      int port = server.localAddress().getPort();
+      assertThat(GreetingClient.greet(certs, port, "Ada"))
+          .isEqualTo("Hello, Ada, from JetStream test client TEST ONLY!");
+    }
+  }
+}
