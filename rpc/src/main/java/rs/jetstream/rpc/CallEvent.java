@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** One call in a flight recording, from its beginning to its end on this side. */
 @Name("rs.jetstream.Call")
 @Label("JetStream call")
-@Category("JetStream")
+@Category({"JetStream", "RPC"})
 @StackTrace(false)
 final class CallEvent extends Event {
   @Label("Service")

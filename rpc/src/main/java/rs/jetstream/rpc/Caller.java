@@ -3,6 +3,7 @@ package rs.jetstream.rpc;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import rs.jetstream.quic.Experimental;
 
 /** Sends calls. What generated clients are made on; any thread. */
 public interface Caller {
@@ -18,8 +19,10 @@ public interface Caller {
   <A, R> CompletableFuture<R> callAsync(RpcMethod<A, R> method, A arguments);
 
   /** Subscribes and gives the items one after the other. */
+  @Experimental
   <A, T, E> Subscription<T, E> subscribe(RpcMethod<A, T> method, A arguments) throws IOException;
 
   /** A publisher that subscribes anew for each subscriber. */
+  @Experimental
   <A, T> Flow.Publisher<T> publish(RpcMethod<A, T> method, A arguments);
 }

@@ -286,12 +286,16 @@ final class ClientLane extends Timers.Watched {
     } finally {
       if (!sent) {
         boolean ignored = calls.give(tag);
+        endWhenIdle();
       }
     }
   }
 
   private <A> WireWriter request(int tag, RpcMethod<A, ?> method, A arguments) throws RpcException {
     Throwable gone = failure.get();
+    if (gone == null && retired) {
+      gone = new RpcException("the lane is no longer used", Kind.CLOSED);
+    }
     if (gone != null) {
       throw RpcException.because("call " + method.name(), gone, true);
     }

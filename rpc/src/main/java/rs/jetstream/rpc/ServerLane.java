@@ -234,7 +234,8 @@ final class ServerLane extends Timers.Watched implements Runnable {
       }
       return begin(binding, it, tag, frame);
     } catch (WireFormatException e) {
-      return refuse(tag, "the message cannot be read: " + e.getMessage());
+      // Not its message, which may name classes.
+      return refuse(tag, "the message cannot be read: " + e.kind() + " at byte " + e.offset());
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "a codec failed on the arguments of a call", e);
       return refuse(tag, "the message cannot be read");

@@ -1,6 +1,7 @@
 package rs.jetstream.rpc;
 
 import java.io.IOException;
+import rs.jetstream.quic.Experimental;
 
 /**
  * Items that come one after the other, and the value that ends them. Draft of the protocol.
@@ -10,6 +11,7 @@ import java.io.IOException;
  * @param <T> the items
  * @param <E> the end, {@link rs.jetstream.wire.Unit} when there is nothing to say
  */
+@Experimental
 public interface Subscription<T, E> extends AutoCloseable {
   /** Whether there is another item; waits for it or for the end. */
   boolean hasNext() throws IOException;

@@ -159,6 +159,13 @@ final class HandlersTest {
           };
       lane.send(RawLane.request(Interop.PING, 3, Unit.INSTANCE));
       assertThat(new String(lane.next(), StandardCharsets.ISO_8859_1)).doesNotContain("hunter2");
+      // Nor is anything said about this program when a message cannot be read.
+      byte[] bad = RawLane.request(Interop.ECHO, 4, "text");
+      bad[9] = (byte) 0xff;
+      lane.send(bad);
+      assertThat(new String(lane.next(), StandardCharsets.ISO_8859_1))
+          .contains("cannot be read: BAD_TEXT at byte 9")
+          .doesNotContain("rs.jetstream", "java.");
     }
   }
 
