@@ -294,7 +294,7 @@ final class ClientLane extends Timers.Watched {
   private <A> WireWriter request(int tag, RpcMethod<A, ?> method, A arguments) throws RpcException {
     Throwable gone = failure.get();
     if (gone == null && retired) {
-      gone = new RpcException("the lane is no longer used", Kind.CLOSED);
+      gone = left();
     }
     if (gone != null) {
       throw RpcException.because("call " + method.name(), gone, true);
@@ -399,6 +399,11 @@ final class ClientLane extends Timers.Watched {
     endWhenIdle();
   }
 
+  /** Not CLOSED_LOCALLY: a call that was not sent is made on another lane. */
+  private static RpcException left() {
+    return new RpcException("the lane is no longer used", Kind.CLOSED);
+  }
+
   private void endWhenIdle() {
     if (!retired) {
       return;
@@ -410,7 +415,7 @@ final class ClientLane extends Timers.Watched {
     if (busy == 0) {
       writer.finish(); // the server answers by its own end
     } else if (busy <= givenUp.get()) {
-      fail(new RpcException("the lane is no longer used", Kind.CLOSED_LOCALLY));
+      fail(left());
     }
   }
 

@@ -59,6 +59,11 @@ public final class RpcException extends CallException {
     this(message, kind, Initiator.LOCAL, null, false);
   }
 
+  /** Too late for another attempt, after {@code last}. */
+  static RpcException late(String message, RpcException last) {
+    return new RpcException(message, Kind.DEADLINE, Initiator.LOCAL, last, true);
+  }
+
   /** A value that cannot be sent. */
   static RpcException notEncodable(String message, @Nullable Throwable cause) {
     return new RpcException(message, Kind.NOT_ENCODABLE, Initiator.LOCAL, cause, true);

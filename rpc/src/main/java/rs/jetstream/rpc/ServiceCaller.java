@@ -98,8 +98,14 @@ final class ServiceCaller implements Caller {
         lane = options.lanePerCall() ? lanes.single(deadline) : lanes.get(deadline);
         return lane.call(method, arguments, deadline);
       } catch (RpcException e) {
-        if (!mayTryAgain(e, method, lane != null, attempt, deadline)) {
+        if (!mayTryAgain(e, method, lane != null, attempt)) {
           throw e;
+        }
+        if (System.nanoTime() - deadline >= 0) {
+          throw e.isUnsent()
+              ? RpcException.late(
+                  "call " + method.name() + " failed: not sent before its deadline", e)
+              : e;
         }
       } catch (InterruptedException e) {
         throw interrupted(method, e);
@@ -115,8 +121,8 @@ final class ServiceCaller implements Caller {
    * A call that was not sent may always be made again; one that may have run, if that is no harm.
    */
   private boolean mayTryAgain(
-      RpcException e, RpcMethod<?, ?> method, boolean hadLane, int attempt, long deadline) {
-    if (attempt >= settings.maxAttempts() || System.nanoTime() - deadline >= 0) {
+      RpcException e, RpcMethod<?, ?> method, boolean hadLane, int attempt) {
+    if (attempt >= settings.maxAttempts()) {
       return false;
     }
     boolean transport =
