@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
 # Makes certificates for tests and for `jetstream demo`. TEST ONLY: trust them nowhere else.
 #
-# Usage: certs/generate_certs.sh [DIRECTORY]     (default: certs/generated, which git ignores)
+# Usage: certs/generate_certs.sh [--localhost] [DIRECTORY]     (default: certs/generated, which git ignores)
 #
-#   ca.crt            the issuer that both sides of a test trust; its key is deleted once it has signed
-#   server.crt .key   server: localhost, 127.0.0.1, ::1
-#   client.crt .key   client
+#   ca.crt              the issuer that both sides of a test trust; its key is deleted once it has signed
+#   server.crt .key     server: localhost, 127.0.0.1, ::1
+#   client.crt .key     client
+#   client2.crt .key    another client of the same issuer
 #   stranger-ca.crt, stranger.crt .key   a client of another issuer, to be refused
+#
+# With --localhost only ca.crt and server.crt .key: for a server on this machine that asks for no certificates
+# (default: certs/generated/localhost).
 #
 # A complete set that is good for another day stays as it is; else the whole set is made anew.
 set -euo pipefail
 umask 077
 
-readonly certificates=(ca server client stranger-ca stranger)
-readonly keys=(server client stranger)
+certificates=(ca server client client2 stranger-ca stranger)
+keys=(server client client2 stranger)
 readonly marker=TEST-ONLY.txt
 readonly warning='TEST ONLY: these certificates and keys secure nothing. Do not trust them outside of tests.'
 readonly days=14
@@ -32,18 +36,29 @@ if ! command -v openssl > /dev/null; then
   fail "openssl is missing: install it (Debian, Ubuntu: apt install openssl; Fedora: dnf install openssl; macOS: brew install openssl)."
 fi
 
+usage="Usage: ${0##*/} [--localhost] [DIRECTORY]"
+dir=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)/generated
+localhost=false
+if [[ ${1-} == --localhost ]]; then
+  localhost=true
+  dir=$dir/localhost
+  certificates=(ca server)
+  keys=(server)
+  shift
+fi
 case $#:${1-} in
-  0:) dir=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)/generated ;;
+  0:) ;;
   1:--help | 1:-h)
-    say "Usage: ${0##*/} [DIRECTORY]"
+    say "$usage"
     exit 0
     ;;
   1:[!-]*) dir=$1 ;;
   *)
-    say "Usage: ${0##*/} [DIRECTORY]"
+    say "$usage"
     exit 2
     ;;
 esac
+readonly certificates keys localhost
 while [[ $dir == ?*/ ]]; do
   dir=${dir%/}
 done
@@ -120,11 +135,13 @@ make_set() {
   printf '%s\n' '[req]' 'distinguished_name=name' 'prompt=no' '[name]' 'CN=TEST ONLY' > request.cnf
   issuer ca 'JetStream test CA TEST ONLY'
   leaf server 'JetStream test server TEST ONLY' server ca
-  leaf client 'JetStream test client TEST ONLY' client ca
-  rm -f ca.key
-  issuer stranger-ca 'JetStream stranger CA TEST ONLY'
-  leaf stranger 'JetStream stranger TEST ONLY' client stranger-ca
-  rm -f stranger-ca.key ./*.csr ./*.ext request.cnf log
+  if ! $localhost; then
+    leaf client 'JetStream test client TEST ONLY' client ca
+    leaf client2 'JetStream second test client TEST ONLY' client ca
+    issuer stranger-ca 'JetStream stranger CA TEST ONLY'
+    leaf stranger 'JetStream stranger TEST ONLY' client stranger-ca
+  fi
+  rm -f ca.key stranger-ca.key ./*.csr ./*.ext request.cnf log
   printf '%s\n' "$warning" 'Made by certs/generate_certs.sh; delete them at will.' > "$marker"
   chmod 600 ./*
 }

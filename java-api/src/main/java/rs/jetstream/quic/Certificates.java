@@ -31,6 +31,11 @@ final class Certificates {
   /** Parses PEM, and says what it is instead when it is something else. */
   static List<X509Certificate> parsePem(byte[] pem, String what, Object where, Kind bad)
       throws ConfigurationException {
+    if (PemFiles.contains(pem, "PRIVATE KEY-----") && !PemFiles.contains(pem, "CERTIFICATE-----")) {
+      // Before a string is made of it, which nobody could wipe.
+      throw PemFiles.failed(
+          what, where, "holds a private key, not a certificate: are the two swapped?", bad);
+    }
     String text = PemFiles.text(pem);
     if (text.isBlank()) {
       throw PemFiles.failed(what, where, "is empty", bad);
@@ -46,11 +51,9 @@ final class Certificates {
     }
     if (certificates.isEmpty()) {
       String why =
-          text.contains("PRIVATE KEY-----")
-              ? "holds a private key, not a certificate: are the two swapped?"
-              : text.contains("-----BEGIN CERTIFICATE-----")
-                  ? "is cut off: a certificate begins and does not end"
-                  : "holds no certificate in PEM";
+          text.contains("-----BEGIN CERTIFICATE-----")
+              ? "is cut off: a certificate begins and does not end"
+              : "holds no certificate in PEM";
       throw PemFiles.failed(what, where, why, bad);
     }
     int begun = text.split("-----BEGIN [A-Z0-9 ]*CERTIFICATE-----", -1).length - 1;

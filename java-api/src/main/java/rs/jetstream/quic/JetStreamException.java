@@ -85,6 +85,8 @@ public abstract sealed class JetStreamException extends IOException
     KEY_FILE_PERMISSIONS,
     /** Certificates are missing, damaged, or not PEM. */
     BAD_CERTIFICATE,
+    /** A certificate says that it is for tests only, and other machines can reach the address. */
+    TEST_CERTIFICATE,
     /** A certificate of this side's is expired or not valid yet. */
     CERTIFICATE_NOT_VALID_NOW,
     /** The private key is missing, damaged, encrypted, or not PEM. */

@@ -203,6 +203,7 @@ public final class QuicServer extends QuicEndpoint {
     private Duration decisionTimeout = Duration.ofSeconds(5);
     private List<TlsExporter> exporters = List.of();
     private @Nullable Path keyLog;
+    private boolean allowsTestCertificate;
 
     private Builder() {}
 
@@ -322,9 +323,19 @@ public final class QuicServer extends QuicEndpoint {
     }
 
     /**
+     * Lets certificates that say TEST ONLY, own or trusted, serve on an address that other machines
+     * can reach. They are made by scripts, their keys lie in work trees: never in production.
+     */
+    public Builder dangerouslyAllowTestCertificate() {
+      this.allowsTestCertificate = true;
+      return this;
+    }
+
+    /**
      * Binds the server. Everything is checked before anything is bound.
      *
-     * @throws ConfigurationException when s2n-tls refuses identity, trust or policy
+     * @throws ConfigurationException when s2n-tls refuses identity, trust or policy, or when they
+     *     are for tests only and the address is not the loopback address
      * @throws ConnectionException when the address cannot be bound
      * @throws IllegalArgumentException naming the setting that is out of its range
      * @throws IllegalStateException when identity or trust is not set, or the identity is closed
@@ -402,6 +413,14 @@ public final class QuicServer extends QuicEndpoint {
       if (bind.isUnresolved()) {
         throw new ConnectionException(
             about + " failed: the host has no address", Kind.UNKNOWN_HOST);
+      }
+      if (!allowsTestCertificate && !bind.getAddress().isLoopbackAddress()) {
+        if (TestCertificates.isAmong(identity.chain())) {
+          throw TestCertificates.refused(about, "its certificate");
+        }
+        if (trust != null && trust.isTestOnly()) {
+          throw TestCertificates.refused(about, "an issuer that it trusts");
+        }
       }
       return new QuicServer(
           QuicEndpoint.open(

@@ -30,7 +30,8 @@ import rs.jetstream.quic.JetStreamException.Kind;
  * <h2>Common issues</h2>
  *
  * <ul>
- *   <li>A key file that group or others can touch is refused: {@code chmod 600}.
+ *   <li>A key file that group or others can touch is refused: {@code chmod 600}. So is one in a
+ *       folder that they can write, unless that is sticky: they could replace it.
  *   <li>Encrypted PEM keys are refused: put key and chain into a PKCS#12 file, and use {@link
  *       #ofPkcs12}.
  *   <li>A key that cannot leave its device (PKCS#11) has no encoding: {@link #ofExternalKey}.
@@ -71,8 +72,7 @@ public final class TlsIdentity implements AutoCloseable {
    */
   public static TlsIdentity ofPemFiles(Path chain, Path key) throws ConfigurationException {
     byte[] chainPem = PemFiles.read(chain, "certificate");
-    PemFiles.requireOwnerOnly(key);
-    byte[] keyPem = PemFiles.read(key, "private key");
+    byte[] keyPem = PemFiles.readSecret(key, "private key");
     return of(chainPem, keyPem, chain, key);
   }
 
@@ -171,8 +171,7 @@ public final class TlsIdentity implements AutoCloseable {
    */
   public static TlsIdentity ofPkcs12(Path file, char[] password) throws ConfigurationException {
     Objects.requireNonNull(password, "password");
-    PemFiles.requireOwnerOnly(file);
-    byte[] bytes = PemFiles.read(file, "key store");
+    byte[] bytes = PemFiles.readSecret(file, "key store");
     try {
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(new java.io.ByteArrayInputStream(bytes), password);
@@ -277,21 +276,22 @@ public final class TlsIdentity implements AutoCloseable {
           "is DER, not PEM: convert it with openssl pkey -inform der",
           Kind.BAD_PRIVATE_KEY);
     }
-    if (contains(pem, "BEGIN ENCRYPTED ") || contains(pem, "Proc-Type: 4,ENCRYPTED")) {
+    if (PemFiles.contains(pem, "BEGIN ENCRYPTED ")
+        || PemFiles.contains(pem, "Proc-Type: 4,ENCRYPTED")) {
       throw PemFiles.failed(
           "private key",
           where,
           "is encrypted: decrypt it with openssl pkey, or use a PKCS#12 file",
           Kind.BAD_PRIVATE_KEY);
     }
-    if (!contains(pem, "PRIVATE" + " KEY-----")) {
+    if (!PemFiles.contains(pem, "PRIVATE" + " KEY-----")) {
       String why =
-          contains(pem, "CERTIFICATE-----")
+          PemFiles.contains(pem, "CERTIFICATE-----")
               ? "holds a certificate, not a private key: are the two swapped?"
               : "holds no private key in PEM";
       throw PemFiles.failed("private key", where, why, Kind.BAD_PRIVATE_KEY);
     }
-    if (!contains(pem, "-----END ")) {
+    if (!PemFiles.contains(pem, "-----END ")) {
       throw PemFiles.failed(
           "private key", where, "is cut off: it begins and does not end", Kind.BAD_PRIVATE_KEY);
     }
@@ -304,20 +304,6 @@ public final class TlsIdentity implements AutoCloseable {
       }
     }
     return true;
-  }
-
-  /** Without making a string of a key. */
-  private static boolean contains(byte[] bytes, String ascii) {
-    outer:
-    for (int i = 0; i + ascii.length() <= bytes.length; i++) {
-      for (int j = 0; j < ascii.length(); j++) {
-        if (bytes[i + j] != ascii.charAt(j)) {
-          continue outer;
-        }
-      }
-      return true;
-    }
-    return false;
   }
 
   /** The certificates, leaf first. */

@@ -18,11 +18,13 @@ import rs.jetstream.quic.JetStreamException.Kind;
 public final class TlsTrust {
   private final byte[] pem;
   private final boolean system;
+  private final boolean testOnly;
   private final String source;
 
-  private TlsTrust(byte[] pem, boolean system, String source) {
+  private TlsTrust(byte[] pem, boolean system, boolean testOnly, String source) {
     this.pem = pem;
     this.system = system;
+    this.testOnly = testOnly;
     this.source = source;
   }
 
@@ -88,7 +90,7 @@ public final class TlsTrust {
 
   /** Trusts the certificate authorities of the operating system. */
   public static TlsTrust system() {
-    return new TlsTrust(new byte[0], true, "the operating system");
+    return new TlsTrust(new byte[0], true, false, "the operating system");
   }
 
   private static TlsTrust of(List<X509Certificate> issuers, String source)
@@ -96,7 +98,8 @@ public final class TlsTrust {
     if (issuers.isEmpty()) {
       throw PemFiles.failed("trusted certificate", source, "is not there", Kind.BAD_TRUST);
     }
-    return new TlsTrust(Certificates.toPem(issuers), false, source);
+    return new TlsTrust(
+        Certificates.toPem(issuers), false, TestCertificates.isAmong(issuers), source);
   }
 
   byte[] pem() {
@@ -105,6 +108,10 @@ public final class TlsTrust {
 
   boolean isSystem() {
     return system;
+  }
+
+  boolean isTestOnly() {
+    return testOnly;
   }
 
   @Override

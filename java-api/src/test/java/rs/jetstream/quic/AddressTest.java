@@ -32,7 +32,10 @@ final class AddressTest {
     InetSocketAddress other = new InetSocketAddress(InetAddress.getByName("192.0.2.1"), 0);
     ConnectionException server =
         catchThrowableOfType(
-            ConnectionException.class, () -> Loopback.server(builder -> builder.address(other)));
+            ConnectionException.class,
+            () ->
+                Loopback.server(
+                    builder -> builder.address(other).dangerouslyAllowTestCertificate()));
     assertThat(server.kind()).isEqualTo(Kind.ADDRESS_NOT_AVAILABLE);
     assertThat(server).hasMessageContaining("192.0.2.1");
     ConnectionException client =

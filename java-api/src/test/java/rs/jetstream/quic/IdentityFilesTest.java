@@ -167,6 +167,7 @@ final class IdentityFilesTest {
     assertBad(() -> TlsIdentity.ofPemFiles(early, key), kind, early, "is not valid before 20");
   }
 
+  // r[verify security.1.16]
   @ParameterizedTest
   @ValueSource(strings = {"rw-r-----", "rw-r--r--", "rw----r--", "rw-rw-rw-", "rw--w----"})
   void keyThatOthersCanTouchIsRefused(String mode) throws Exception {
@@ -177,6 +178,7 @@ final class IdentityFilesTest {
     assertBad(() -> pkcs12(store), kind, store, "chmod 600");
   }
 
+  // r[verify security.1.16]
   @ParameterizedTest
   @ValueSource(strings = {"rw-------", "r--------"})
   void keyOfItsOwnerAloneIsTaken(String mode) throws Exception {
@@ -184,6 +186,7 @@ final class IdentityFilesTest {
     opens();
   }
 
+  // r[verify security.1.16]
   @Test
   void modeOfALinkIsThatOfItsTarget() throws Exception {
     Path open = mode(write("open.pem", TestPki.CLIENT.keyPem()), "rw-r--r--");
@@ -192,6 +195,36 @@ final class IdentityFilesTest {
     assertBad(() -> TlsIdentity.ofPemFiles(chain, link), kind, link, "rw-r--r--");
     mode(open, "rw-------");
     key = link;
+    opens();
+  }
+
+  // r[verify security.1.16]
+  @ParameterizedTest
+  @ValueSource(strings = {"rwxrwxrwx", "rwxrwxr-x", "rwx----w-"})
+  void keyInAFolderThatOthersCanWriteIsRefused(String mode) throws Exception {
+    Path inside = Files.createDirectory(folder.resolve("open folder"));
+    Path moved = Files.move(key, inside.resolve("key.pem"));
+    mode(inside, mode);
+    Kind kind = Kind.KEY_FILE_PERMISSIONS;
+    ConfigurationException e =
+        assertBad(() -> TlsIdentity.ofPemFiles(chain, moved), kind, moved, "chmod go-w");
+    assertThat(e).hasMessageContaining(inside + ", which has mode " + mode);
+    // Nor by a link from elsewhere, nor through a link that lies there.
+    Path link = Files.createSymbolicLink(folder.resolve("link.pem"), moved);
+    assertBad(() -> TlsIdentity.ofPemFiles(chain, link), kind, link, inside.toString());
+    key = Files.move(moved, folder.resolve("key.pem"));
+    Path lying = Files.createSymbolicLink(inside.resolve("link.pem"), key);
+    assertBad(() -> TlsIdentity.ofPemFiles(chain, lying), kind, lying, inside.toString());
+    opens();
+  }
+
+  // r[verify security.1.16]
+  @Test
+  void keyInAStickyFolderIsTaken() throws Exception {
+    Path inside = Files.createDirectory(folder.resolve("sticky"));
+    key = Files.move(key, inside.resolve("key.pem"));
+    mode(inside, "rwxrwxrwx");
+    Files.setAttribute(inside, "unix:mode", 01777);
     opens();
   }
 

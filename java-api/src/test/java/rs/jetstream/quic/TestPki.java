@@ -93,13 +93,23 @@ final class TestPki {
     return make(issuer, name, tomorrow(), KeyPurposeId.id_kp_clientAuth, new GeneralNames(names));
   }
 
+  /** Without the mark of tests: an authority, or a server of {@code issuer}. */
+  static Party plain(Party issuer, String name) {
+    KeyPurposeId purpose = issuer == null ? null : KeyPurposeId.id_kp_serverAuth;
+    return make(issuer, new X500Name("CN=" + name), tomorrow(), purpose, null);
+  }
+
   private static Party make(
       Party issuer, String name, Instant until, KeyPurposeId purpose, GeneralNames names) {
+    return make(issuer, new X500Name("CN=" + name + ", O=TEST ONLY"), until, purpose, names);
+  }
+
+  private static Party make(
+      Party issuer, X500Name subject, Instant until, KeyPurposeId purpose, GeneralNames names) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"));
       KeyPair keys = generator.generateKeyPair();
-      X500Name subject = new X500Name("CN=" + name + ", O=TEST ONLY");
       X500Name issuerName =
           issuer == null
               ? subject
