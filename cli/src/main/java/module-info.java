@@ -1,5 +1,6 @@
 /** The {@code jetstream} command. */
 module rs.jetstream.cli {
+  requires com.fasterxml.jackson.jr.ob;
   requires info.picocli;
   requires me.tongfei.progressbar;
   requires rs.jetstream.quic;

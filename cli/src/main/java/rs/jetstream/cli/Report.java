@@ -35,6 +35,11 @@ final class Report {
 
   void line(String name, String value) {
     StringBuilder line = new StringBuilder("  " + name);
+    if (line.length() >= INDENT) {
+      // A long name has a line of its own.
+      out.println(line);
+      line.setLength(0);
+    }
     pad(line);
     boolean empty = true;
     for (String word : value.split(" ", -1)) {
