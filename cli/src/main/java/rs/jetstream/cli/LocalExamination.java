@@ -1,5 +1,6 @@
 package rs.jetstream.cli;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,7 +61,10 @@ final class LocalExamination {
     for (String name : List.of("rmem_max", "wmem_max")) {
       Path file = Path.of("/proc/sys/net/core", name);
       if (Files.isReadable(file)) {
-        diagnosis.fact("Machine", "net.core." + name, Files.readString(file).strip());
+        // In one read: the kernel gives no second one.
+        try (BufferedReader in = Files.newBufferedReader(file)) {
+          diagnosis.fact("Machine", "net.core." + name, String.valueOf(in.readLine()));
+        }
       }
     }
   }

@@ -34,19 +34,19 @@ final class Report {
   }
 
   void line(String name, String value) {
+    line(name, value, INDENT);
+  }
+
+  /** With the value at column {@code indent}. */
+  void line(String name, String value, int indent) {
     StringBuilder line = new StringBuilder("  " + name);
-    if (line.length() >= INDENT) {
-      // A long name has a line of its own.
-      out.println(line);
-      line.setLength(0);
-    }
-    pad(line);
+    pad(line, indent);
     boolean empty = true;
     for (String word : value.split(" ", -1)) {
       if (!empty && line.length() + 1 + word.length() > WIDTH) {
         out.println(line);
         line.setLength(0);
-        pad(line);
+        pad(line, indent);
         empty = true;
       }
       line.append(empty ? "" : " ").append(word);
@@ -56,8 +56,8 @@ final class Report {
     out.flush();
   }
 
-  private static void pad(StringBuilder line) {
-    line.repeat(' ', Math.max(1, INDENT - line.length()));
+  private static void pad(StringBuilder line, int indent) {
+    line.repeat(' ', Math.max(1, indent - line.length()));
   }
 
   /** Letters of ASCII only: a terminal may know no other. */

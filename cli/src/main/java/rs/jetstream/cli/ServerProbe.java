@@ -54,6 +54,10 @@ final class ServerProbe {
     byte[] packet = bytes(1200);
     ByteBuffer.wrap(packet).put((byte) 0xc0).putInt(0x1a2a3a4a).put((byte) ID);
     packet[6 + ID] = ID;
+    // Beyond the ids it looks like an Initial packet: some servers read that far.
+    int rest = 7 + 2 * ID;
+    int length = packet.length - rest - 3;
+    ByteBuffer.wrap(packet).position(rest).put((byte) 0).putShort((short) (0x4000 | length));
     List<String> versions = new ArrayList<>();
     try (DatagramSocket socket = open()) {
       byte[] answer = exchange(socket, packet);
