@@ -12,6 +12,7 @@
 # With --localhost only ca.crt and server.crt .key: for a server on this machine that asks for no certificates
 # (default: certs/generated/localhost).
 #
+# r[impl security.1.8] r[impl security.1.11] r[impl security.1.30]
 # A complete set that is good for another day stays as it is; else the whole set is made anew.
 set -euo pipefail
 umask 077

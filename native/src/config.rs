@@ -15,6 +15,7 @@ use crate::{
 /// The wire protocol of JetStream.
 const DEFAULT_ALPN: &[u8] = b"\x09jetstream";
 
+// r[impl security.1.29]
 /// s2n-tls's `default_pq` of July 2025, pinned by its date: TLS 1.3 in QUIC, ML-KEM hybrids first.
 const DEFAULT_POLICY: &[u8] = b"20250721";
 
@@ -36,6 +37,7 @@ fn borrowed(bytes: &'static [u8]) -> jetstream_bytes {
 
 const NOTHING: jetstream_bytes = jetstream_bytes { data: std::ptr::null(), len: 0 };
 
+// r[impl security.1.27]
 pub fn defaults() -> jetstream_endpoint_config {
     jetstream_endpoint_config {
         size: size_of::<jetstream_endpoint_config>() as u32,

@@ -13,6 +13,7 @@ use crate::{
     shared::Shared,
 };
 
+// r[impl security.1.19]
 /// Asks the server's admission, and lays the ticket where the connection finds it.
 pub struct Gate {
     pub shared: Arc<Shared>,

@@ -2,6 +2,7 @@
 //!
 //! Every operation is a short call that does its work at once or answers `PENDING` and wakes the caller later.
 //! Nothing blocks, no panic leaves, and no pointer to an object of Rust is handed out.
+// r[impl security.1.32]
 #![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks, improper_ctypes_definitions)]
 
 pub mod abi;

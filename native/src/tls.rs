@@ -130,6 +130,8 @@ impl Tls<'_> {
         Ok(builder)
     }
 
+    // r[impl security.1.16]
+    // The chain's builder, not the configuration's: that one copies the key into a string that it does not wipe.
     fn load(&self, builder: &mut Builder, identity: &Identity, field: &str) -> Result<(), Failure> {
         let (chain, key) = (format!("{field}_chain_pem"), format!("{field}_key_pem"));
         if identity.key.is_empty() != self.ask_signature {

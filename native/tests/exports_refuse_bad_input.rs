@@ -55,6 +55,7 @@ fn library_exports() {
     }
 }
 
+// r[verify security.1.23]
 #[test]
 fn endpoint_exports() {
     let server = Config::server();
@@ -258,6 +259,7 @@ fn connection_exports() {
     on.expect("a live connection is not hurt by all that");
 }
 
+// r[verify security.1.23]
 #[test]
 fn stream_and_memory_exports() {
     let pair = Pair::new();

@@ -121,6 +121,7 @@ fn a_client_of_another_protocol_is_told_so_at_once() {
     }
 }
 
+// r[verify security.1.29]
 #[test]
 fn a_client_of_another_security_policy_is_refused_at_once() {
     let mut server = Config::server().set(|raw| raw.client_auth = JETSTREAM_CLIENT_AUTH_NONE);
@@ -159,6 +160,7 @@ fn a_server_that_does_not_ask_sees_no_certificate() {
     assert!(pair.there.peer_chain().is_empty());
 }
 
+// r[verify security.1.18]
 #[test]
 fn nobody_at_the_other_end_is_a_timeout() {
     let nobody = std::net::UdpSocket::bind("127.0.0.1:0").expect("bind");

@@ -50,6 +50,7 @@ fn exported() -> BTreeSet<String> {
     names.map(|name| if cfg!(target_vendor = "apple") { name[1..].to_owned() } else { name }).collect()
 }
 
+// r[verify security.1.7]
 #[test]
 fn the_library_exports_what_the_header_declares_and_nothing_else() {
     let mut declared = functions_of_the_header();
@@ -60,6 +61,7 @@ fn the_library_exports_what_the_header_declares_and_nothing_else() {
     assert_eq!(exported(), declared);
 }
 
+// r[verify security.1.32]
 #[test]
 fn every_export_is_inside_the_panic_boundary() {
     let mut seen = 0;

@@ -51,6 +51,8 @@ fn leases_stop_at_their_limit() {
     assert!(ours.lease().expect("there is room again").1, "the end");
 }
 
+// r[verify security.1.19]
+// r[verify security.1.25]
 #[test]
 fn connections_stop_at_their_limit() {
     let server = Config::server().set(|raw| raw.max_connections = 2).open_server().expect("server");
@@ -68,6 +70,7 @@ fn connections_stop_at_their_limit() {
     client.connect(server.port(), "localhost").expect("the place of a connection that has ended is free");
 }
 
+// r[verify security.1.19]
 #[test]
 fn a_server_that_asks_for_a_retry_is_still_reached() {
     let server = Config::server().set(|raw| raw.retry_above = 0);
@@ -107,6 +110,7 @@ fn two_threads_in_a_data_call_on_one_direction_are_told() {
     assert!(busy.load(Ordering::Relaxed), "two senders were never told");
 }
 
+// r[verify security.1.25]
 #[test]
 fn what_nobody_reads_is_held_back_by_the_windows() {
     let server = Config::server().set(|raw| {
@@ -133,6 +137,7 @@ fn what_nobody_reads_is_held_back_by_the_windows() {
     drop(theirs);
 }
 
+// r[verify security.1.18]
 #[test]
 fn a_connection_that_hears_nothing_ends_by_itself() {
     let client = Config::client().set(|raw| raw.idle_timeout_ms = 100);

@@ -18,6 +18,8 @@ import org.apache.maven.artifact.versioning.VersionRange;
 import org.semver4j.Semver;
 
 /** A dated list of known vulnerabilities, and whether a version has one. */
+// r[impl security.1.21]
+// r[impl security.1.22]
 public final class Advisories {
   private record Advisory(String id, String named, String affected, String what) {}
 

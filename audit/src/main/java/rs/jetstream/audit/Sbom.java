@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The same sources give the same bytes: it holds no time and no random number.
  */
+// r[impl security.1.20]
 public final class Sbom {
   /** Where it is written, below the root. */
   public static final String FILE = "target/sbom/jetstream.cdx.json";

@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Finds private keys and tokens in files, and in every commit of a repository. */
+// r[impl security.1.14]
 public final class Secrets {
   /**
    * A place where a secret was found; never the secret.

@@ -32,7 +32,6 @@ import org.junit.jupiter.api.Timeout;
 final class ClassFilesTest {
   private static final JavaClasses OURS = ours();
 
-  // r[verify security.1.24]
   private static final ArchRule NO_SERIALIZATION =
       noClasses()
           .should()

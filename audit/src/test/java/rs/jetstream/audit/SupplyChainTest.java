@@ -258,6 +258,16 @@ final class SupplyChainTest {
     assertThat(Licences.allows(expression)).isEqualTo(allowed);
   }
 
+  // r[verify security.1.32]
+  @Test
+  void theNativeHalfDeniesWhatTheAnssiAdvisesAgainst() {
+    assertThat(REPOSITORY.text("native/src/lib.rs"))
+        .contains(
+            "#![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks,"
+                + " improper_ctypes_definitions)]");
+    assertThat(REPOSITORY.text("native/Cargo.toml")).contains("panic = \"unwind\"");
+  }
+
   // r[verify security.1.20]
   @Test
   void everyCrateIsReviewed() throws Exception {

@@ -1,6 +1,7 @@
 package rs.jetstream.quic;
 
 /** Whether a server asks its clients for a certificate. */
+// r[impl security.1.17]
 public enum ClientAuthentication {
   /** It does not ask. */
   NONE(0),

@@ -20,6 +20,9 @@ import rs.jetstream.quic.JetStreamException.Kind;
  *
  * <p>One thread, which also closes the reader. The stream is the caller's to close.
  */
+// r[impl security.1.23]
+// r[impl security.1.24]
+// r[impl security.1.25]
 public final class FrameReader implements AutoCloseable {
   /** Size of the size. */
   public static final int PREFIX = Integer.BYTES;

@@ -14,6 +14,8 @@ import rs.jetstream.ffi.NativeConfig;
  * QuicSettings settings = QuicSettings.builder().maxMtu(9000).idleTimeout(Duration.ofMinutes(1)).build();
  * }
  */
+// r[impl security.1.18]
+// r[impl security.1.25]
 public final class QuicSettings {
   private static final long MIB = 1 << 20;
   private static final QuicSettings DEFAULTS = builder().build();

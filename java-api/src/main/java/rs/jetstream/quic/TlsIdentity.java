@@ -159,6 +159,7 @@ public final class TlsIdentity implements AutoCloseable {
    *
    * @throws ConfigurationException when there is no such entry, or the password does not open it
    */
+  // r[impl security.1.15]
   public static TlsIdentity ofKeyStore(KeyStore store, String alias, char[] password)
       throws ConfigurationException {
     return of(store, alias, password, "entry '" + alias + "' of a key store");
@@ -329,6 +330,7 @@ public final class TlsIdentity implements AutoCloseable {
 
   /** Wipes the key. Idempotent; endpoints that are open go on. */
   @Override
+  // r[impl security.1.16]
   public void close() {
     closed = true;
     Arrays.fill(keyPem, (byte) 0);

@@ -15,6 +15,7 @@ import rs.jetstream.quic.JetStreamException.Kind;
  *
  * <p>Immutable; any thread. There is no "trust all".
  */
+// r[impl security.1.12]
 public final class TlsTrust {
   private final byte[] pem;
   private final boolean system;

@@ -74,6 +74,7 @@ final class AddressTest {
     assertThat(e.kind()).isEqualTo(Kind.UNKNOWN_HOST);
   }
 
+  // r[verify security.1.18]
   @Test
   void silentPeerEndsTheCallAtItsDeadline() throws Exception {
     try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress());

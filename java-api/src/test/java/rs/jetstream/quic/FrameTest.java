@@ -129,6 +129,7 @@ final class FrameTest {
     assertBadFrame(java.util.Arrays.copyOf(frame(100, new byte[96]), sent), true);
   }
 
+  // r[verify security.1.25]
   @Test
   void theSmallestAndTheLargestFrameAreFrames() throws Exception {
     try (Loopback loopback = new Loopback();
@@ -159,6 +160,9 @@ final class FrameTest {
     }
   }
 
+  // r[verify security.1.23]
+  // r[verify security.1.24]
+  // r[verify security.1.25]
   @Test
   void aPromiseOfManyBytesAllocatesFew() throws Exception {
     try (Loopback loopback = new Loopback();

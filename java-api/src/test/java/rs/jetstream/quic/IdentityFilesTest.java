@@ -283,6 +283,8 @@ final class IdentityFilesTest {
     }
   }
 
+  // r[verify security.1.12]
+  // r[verify security.1.15]
   @Test
   void keyStoreIsReadByAlias() throws Exception {
     char[] password = "password".toCharArray();
@@ -302,6 +304,7 @@ final class IdentityFilesTest {
     QuicClient.builder().trust(trust).open().close();
   }
 
+  // r[verify security.1.16]
   @Test
   void bytesOfTheCallerAreCopiedAndCloseWipesTheCopy() throws Exception {
     byte[] mine = TestPki.CLIENT.keyPem();

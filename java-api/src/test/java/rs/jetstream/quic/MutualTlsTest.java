@@ -27,6 +27,7 @@ final class MutualTlsTest {
   /** A peer that answers is told apart this quickly. */
   private static final Duration QUICK = Duration.ofSeconds(1);
 
+  // r[verify security.1.17]
   @Test
   void bothSidesSeeTheOther() throws Exception {
     try (Loopback loopback = new Loopback()) {
@@ -42,6 +43,7 @@ final class MutualTlsTest {
     }
   }
 
+  // r[verify security.1.29]
   @Test
   void bothSidesAgreeOnTls13WithAPostQuantumKeyExchange() throws Exception {
     try (Loopback loopback = new Loopback()) {
@@ -81,12 +83,14 @@ final class MutualTlsTest {
     }
   }
 
+  // r[verify security.1.17]
   @Test
   void clientWithoutACertificateIsRefused() throws Exception {
     QuicClient.Builder nobody = QuicClient.builder().trust(TestPki.CA.trust());
     assertRefusedByServer(nobody, "certificate");
   }
 
+  // r[verify security.1.17]
   @Test
   void clientOfAStrangersIssuerIsRefused() throws Exception {
     assertRefusedByServer(clientOf(TestPki.STRANGER.identity()), "trust");
@@ -114,11 +118,13 @@ final class MutualTlsTest {
     assertThat(e).hasMessageContaining("expired");
   }
 
+  // r[verify security.1.17]
   @Test
   void certificateForServersIsRefusedFromAClient() throws Exception {
     assertRefusedByServer(clientOf(TestPki.SERVER.identity()), "");
   }
 
+  // r[verify security.1.12]
   @Test
   void serverOfAnotherNameIsNotTrusted() throws Exception {
     try (QuicServer server = Loopback.server(builder -> builder);
@@ -132,6 +138,7 @@ final class MutualTlsTest {
     }
   }
 
+  // r[verify security.1.12]
   @Test
   void serverOfAnotherIssuerIsNotTrusted() throws Exception {
     try (QuicServer server = Loopback.server(builder -> builder);
@@ -142,6 +149,7 @@ final class MutualTlsTest {
     }
   }
 
+  // r[verify security.1.12]
   @Test
   void serverIsNotTrustedByTheIssuersOfTheSystem() throws Exception {
     try (QuicServer server = Loopback.server(builder -> builder);
@@ -164,6 +172,7 @@ final class MutualTlsTest {
     }
   }
 
+  // r[verify security.1.17]
   @Test
   void serverGoesOnAfterARefusal() throws Exception {
     try (QuicServer server = Loopback.server(builder -> builder);

@@ -134,6 +134,8 @@ final class SettingsTest {
     assertThat(JetStreamLibrary.counters().endpoints()).isEqualTo(before);
   }
 
+  // r[verify security.1.18]
+  // r[verify security.1.25]
   @Test
   void smallestAndLargestValuesOpen() throws Exception {
     QuicSettings small =
@@ -190,6 +192,7 @@ final class SettingsTest {
     Loopback.server(builder -> builder.settings(large)).close();
   }
 
+  // r[verify security.1.27]
   @Test
   void profilesOpen() throws Exception {
     for (QuicSettings.Builder profile :
