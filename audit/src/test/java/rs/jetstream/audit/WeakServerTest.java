@@ -65,6 +65,7 @@ final class WeakServerTest {
       assertThat(outcome.code()).isEqualTo(4);
       assertThat(report.path("Packets").path("TLS 1.2 alone").asText()).isEqualTo("refused");
       assertThat(report.path("Packets").path("QUIC versions")).isNotEmpty();
+      assertThat(report.path("Packets").path("stateless reset").asText()).isEqualTo("not seen");
       assertThat(report.path("Server").path("other protocols").asText()).isEqualTo("refused");
     }
   }

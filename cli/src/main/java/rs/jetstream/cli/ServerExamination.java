@@ -195,11 +195,11 @@ final class ServerExamination {
         "Retry",
         first.retried() ? "to every new address" : "not to a first packet; maybe under load");
     boolean resets = probe.resets();
-    diagnosis.fact("Packets", "stateless reset", resets ? "sent" : "not sent");
+    diagnosis.fact("Packets", "stateless reset", resets ? "sent" : "not seen");
     if (!resets) {
       diagnosis.note(
           "stateless reset",
-          "it sends none: clients notice that it was restarted by their idle timeout",
+          "none was seen: it may be that clients notice its restart by their idle timeout alone",
           "");
     }
   }

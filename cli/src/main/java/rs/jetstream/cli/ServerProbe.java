@@ -65,22 +65,25 @@ final class ServerProbe {
       if (in.remaining() < 7 || (in.get() & 0x80) == 0 || in.getInt() != 0) {
         return versions;
       }
-      in.position(in.position() + 1 + in.get(in.position()));
-      in.position(in.position() + 1 + in.get(in.position()));
+      in.position(in.position() + 1 + (in.get(in.position()) & 0xff));
+      in.position(in.position() + 1 + (in.get(in.position()) & 0xff));
       while (in.remaining() >= 4) {
         int version = in.getInt();
         boolean reserved = (version & 0x0f0f0f0f) == 0x0a0a0a0a;
-        if (!reserved) {
+        if (!reserved && version != 0) {
           versions.add(version == 1 ? "1" : "0x%08x".formatted(version));
         }
       }
-    } catch (BufferUnderflowException | IllegalArgumentException e) {
+    } catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
       return versions;
     }
     return versions;
   }
 
-  /** Whether it answers a packet of no connection with a stateless reset. */
+  /**
+   * Whether it answers a packet of no connection with a stateless reset. Servers that know their
+   * own connection ids by a mark in them are silent here, and reset all the same.
+   */
   // = https://www.rfc-editor.org/rfc/rfc9000#section-10.3
   boolean resets() throws IOException {
     byte[] packet = bytes(100);
@@ -105,11 +108,16 @@ final class ServerProbe {
       if (type(answer) == RETRY) {
         retried = true;
         ByteBuffer in = ByteBuffer.wrap(answer).position(5);
-        in.position(in.position() + 1 + in.get(in.position()));
-        destination = new byte[in.get()];
-        in.get(destination);
-        byte[] token = new byte[in.remaining() - RETRY_TAG];
-        in.get(token);
+        byte[] token;
+        try {
+          in.position(in.position() + 1 + (in.get(in.position()) & 0xff));
+          destination = take(in, in.get() & 0xff);
+          token = take(in, in.remaining() - RETRY_TAG);
+        } catch (BufferUnderflowException
+            | IndexOutOfBoundsException
+            | IllegalArgumentException e) {
+          return new FirstPacket(OldTls.NO_ANSWER, false);
+        }
         answer =
             exchange(
                 socket,
@@ -158,10 +166,23 @@ final class ServerProbe {
           }
         }
       }
-    } catch (GeneralSecurityException | BufferUnderflowException | IllegalArgumentException e) {
+    } catch (GeneralSecurityException
+        | BufferUnderflowException
+        | IndexOutOfBoundsException
+        | IllegalArgumentException
+        | NegativeArraySizeException e) {
       return OldTls.NO_ANSWER;
     }
     return OldTls.NO_ANSWER;
+  }
+
+  private static byte[] take(ByteBuffer in, int count) {
+    if (count < 0 || count > in.remaining()) {
+      throw new BufferUnderflowException();
+    }
+    byte[] bytes = new byte[count];
+    in.get(bytes);
+    return bytes;
   }
 
   private static int type(byte[] packet) {

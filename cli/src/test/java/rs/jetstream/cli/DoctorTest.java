@@ -142,6 +142,17 @@ final class DoctorTest {
   }
 
   @Test
+  void aServerThatAsksForProofOfEveryAddressIsTold() throws Exception {
+    QuicSettings cautious = QuicSettings.builder().maxHandshakes(0).build();
+    try (QuicServer server = certs.server().settings(cautious).open()) {
+      assertThat(examine(server, asClient())).isZero();
+      assertThat(out.toString())
+          .containsPattern("Retry\\s+to every new address")
+          .containsPattern("TLS 1.2 alone\\s+refused");
+    }
+  }
+
+  @Test
   void nobodyThereIsAFailureInOneLine() throws Exception {
     int port;
     try (DatagramSocket taken = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
