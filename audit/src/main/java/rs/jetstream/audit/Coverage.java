@@ -30,8 +30,7 @@ public final class Coverage {
           "1.13", "reload of an identity while connections go on",
           "1.15", "a signer outside of the process: PKCS#11, KMS",
           "1.17", "a typed identity of the peer, and a list of who is let in",
-          "1.19", "limits by address and by rate",
-          "1.23", "the RPC decoders, and fuzzing");
+          "1.19", "limits by address and by rate");
 
   private static final Pattern TAG = Pattern.compile("r\\[(impl|verify) security\\.(\\d+\\.\\d+)]");
   private static final Pattern TEXT =

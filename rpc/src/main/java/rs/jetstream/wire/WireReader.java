@@ -13,6 +13,8 @@ import rs.jetstream.wire.WireFormatException.Kind;
  * <p>Nothing is allocated but what is returned. What declares a length is checked against the bytes
  * that are there before it is allocated. One thread; {@link #reset} makes it ready for other bytes.
  */
+// r[impl security.1.23]
+// r[impl security.1.24]
 public final class WireReader {
   /** How deep values may be nested unless {@link #maxDepth} says otherwise. */
   public static final int DEFAULT_MAX_DEPTH = 128;

@@ -108,6 +108,8 @@ final class BoundsTest {
     return bytes;
   }
 
+  // r[verify security.1.24]
+  // r[verify security.1.25]
   @ParameterizedTest
   @MethodSource("promises")
   void allocationIsBoundedByWhatWasReceived(Promise promise) {
@@ -127,6 +129,7 @@ final class BoundsTest {
     }
   }
 
+  // r[verify security.1.24]
   @Test
   @Timeout(value = 5, unit = TimeUnit.SECONDS)
   void manyPromisesOfNothingTakeNoTime() throws Exception {
@@ -191,6 +194,7 @@ final class BoundsTest {
     return bytes;
   }
 
+  // r[verify security.1.24]
   @Test
   void nestingIsLimitedWhenRead() throws Exception {
     Tree codec = new Tree();

@@ -77,6 +77,7 @@ final class FrameVectorsTest {
     assertThat(out.toByteArray()).isEqualTo(vector.bytes());
   }
 
+  // r[verify security.1.23]
   @ParameterizedTest
   @MethodSource("good")
   void frameThatSaysAnotherSizeThanItHasIsRefused(Vector vector) {
@@ -88,6 +89,7 @@ final class FrameVectorsTest {
     }
   }
 
+  // r[verify security.1.23]
   @ParameterizedTest
   @MethodSource("refused")
   void frameThatIsNoneIsRefused(Vector vector) {

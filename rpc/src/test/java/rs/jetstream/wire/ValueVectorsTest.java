@@ -125,6 +125,7 @@ final class ValueVectorsTest {
     }
   }
 
+  // r[verify security.1.23]
   @ParameterizedTest
   @MethodSource("good")
   void everyCutOffValueIsRefused(Vector vector) {
@@ -157,6 +158,7 @@ final class ValueVectorsTest {
     assertThat(out.toByteArray()).isEqualTo(vector.reencoded());
   }
 
+  // r[verify security.1.23]
   @ParameterizedTest
   @MethodSource("refused")
   void bytesThatAreNoValueAreRefused(Vector vector) {

@@ -41,6 +41,7 @@ final class FuzzTest {
 
   @TempDir Path folder;
 
+  // r[verify security.1.23]
   @Test
   @Timeout(180)
   void decodersGiveAValueOrRefuseWhateverTheyAreGiven() throws Exception {
