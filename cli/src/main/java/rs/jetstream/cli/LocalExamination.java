@@ -15,6 +15,7 @@ import rs.jetstream.quic.EndpointStatistics;
 import rs.jetstream.quic.JetStreamLibrary;
 import rs.jetstream.quic.QuicClient;
 import rs.jetstream.quic.QuicSettings;
+import rs.jetstream.quic.ServerLimits;
 
 /** What a report of a bug needs to hold, of this machine and this build; no secret. */
 // r[impl security.1.4]
@@ -34,6 +35,7 @@ final class LocalExamination {
     }
     library();
     settings();
+    limits();
     environment(System.getenv());
     socket();
   }
@@ -118,20 +120,22 @@ final class LocalExamination {
     String section = "Default settings";
     diagnosis.fact(section, "securityPolicy", it.securityPolicy());
     diagnosis.fact(section, "maxCertificateChain", it.maxCertificateChain());
-    diagnosis.fact(section, "maxConnections", it.maxConnections());
-    diagnosis.fact(section, "maxHandshakes", it.maxHandshakes());
     diagnosis.fact(section, "maxRemoteBidirectionalStreams", it.maxRemoteBidirectionalStreams());
     diagnosis.fact(section, "maxRemoteUnidirectionalStreams", it.maxRemoteUnidirectionalStreams());
     diagnosis.fact(section, "maxLocalBidirectionalStreams", it.maxLocalBidirectionalStreams());
     diagnosis.fact(section, "maxLocalUnidirectionalStreams", it.maxLocalUnidirectionalStreams());
     diagnosis.fact(section, "connectionWindow", it.connectionWindow());
     diagnosis.fact(section, "streamWindow", it.streamWindow());
+    diagnosis.fact(section, "streamsPerSecond", it.streamsPerSecond());
     diagnosis.fact(section, "sendBuffer", it.sendBuffer());
+    diagnosis.fact(section, "maxSendBuffered", it.maxSendBuffered());
+    diagnosis.fact(section, "maxEndpointSendBuffered", it.maxEndpointSendBuffered());
     diagnosis.fact(section, "maxClaim", it.maxClaim());
     diagnosis.fact(section, "maxClaimed", it.maxClaimed());
     diagnosis.fact(section, "maxLeased", it.maxLeased());
     diagnosis.fact(section, "handshakeTimeout", it.handshakeTimeout().toString());
     diagnosis.fact(section, "idleTimeout", it.idleTimeout().toString());
+    diagnosis.fact(section, "keepAlive", it.keepAlive().toString());
     diagnosis.fact(section, "keepAlivePeriod", it.keepAlivePeriod().toString());
     diagnosis.fact(section, "drainTimeout", it.drainTimeout().toString());
     diagnosis.fact(section, "abandonedStreamCode", it.abandonedStreamCode());
@@ -142,6 +146,20 @@ final class LocalExamination {
     diagnosis.fact(section, "socketSendBuffer", it.socketSendBuffer());
     diagnosis.fact(section, "segmentationOffload", it.segmentationOffload());
     diagnosis.fact(section, "receiveOffload", it.receiveOffload());
+  }
+
+  /** All of them: a test compares. */
+  private void limits() {
+    ServerLimits it = ServerLimits.defaults();
+    String section = "Default limits of a server";
+    diagnosis.fact(section, "maxConnections", it.maxConnections());
+    diagnosis.fact(section, "maxConnectionsPerSource", it.maxConnectionsPerSource());
+    diagnosis.fact(section, "maxHandshakes", it.maxHandshakes());
+    diagnosis.fact(section, "retryAbove", it.retryAbove());
+    diagnosis.fact(section, "maxUnaccepted", it.maxUnaccepted());
+    diagnosis.fact(section, "connectionsPerSecond", it.connectionsPerSecond());
+    diagnosis.fact(section, "connectionsPerSecondPerSource", it.connectionsPerSecondPerSource());
+    diagnosis.fact(section, "maxNativeBytes", it.maxNativeBytes());
   }
 
   void environment(Map<String, String> environment) {

@@ -6,13 +6,11 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -26,6 +24,7 @@ import rs.jetstream.quic.ClientAuthentication;
 import rs.jetstream.quic.JetStreamLibrary;
 import rs.jetstream.quic.QuicServer;
 import rs.jetstream.quic.QuicSettings;
+import rs.jetstream.quic.ServerLimits;
 
 /** The doctor, on this machine and on servers of ours. */
 @Timeout(60)
@@ -143,8 +142,8 @@ final class DoctorTest {
 
   @Test
   void aServerThatAsksForProofOfEveryAddressIsTold() throws Exception {
-    QuicSettings cautious = QuicSettings.builder().maxHandshakes(0).build();
-    try (QuicServer server = certs.server().settings(cautious).open()) {
+    ServerLimits cautious = ServerLimits.builder().retryAbove(0).build();
+    try (QuicServer server = certs.server().limits(cautious).open()) {
       assertThat(examine(server, asClient())).isZero();
       assertThat(out.toString())
           .containsPattern("Retry\\s+to every new address")
@@ -182,15 +181,12 @@ final class DoctorTest {
         .containsKey("SHA-256");
     assertThat(section(report, "Machine")).containsKeys("Java", "system", "libc", "processors");
     assertThat(section(report, "Socket")).containsKeys("receive buffer", "send buffer");
-    List<String> settings =
-        Arrays.stream(QuicSettings.class.getDeclaredMethods())
-            .filter(
-                it -> Modifier.isPublic(it.getModifiers()) && !Modifier.isStatic(it.getModifiers()))
-            .filter(it -> it.getParameterCount() == 0)
-            .filter(it -> it.getReturnType() != QuicSettings.Builder.class)
-            .map(Method::getName)
-            .toList();
-    assertThat(section(report, "Default settings").keySet()).containsAll(settings);
+    assertThat(section(report, "Default settings").keySet())
+        .containsAll(
+            EffectiveDefaultsTest.accessors(QuicSettings.class).map(Method::getName).toList());
+    assertThat(section(report, "Default limits of a server").keySet())
+        .containsAll(
+            EffectiveDefaultsTest.accessors(ServerLimits.class).map(Method::getName).toList());
   }
 
   @SuppressWarnings("unchecked")

@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ import rs.jetstream.quic.QuicClient;
 import rs.jetstream.quic.QuicConnection;
 import rs.jetstream.quic.QuicServer;
 import rs.jetstream.quic.QuicSettings;
+import rs.jetstream.quic.ServerLimits;
 import rs.jetstream.quic.TlsInfo;
 
 /** What a server and a client do when they are told nothing: a snapshot that is reviewed. */
@@ -126,8 +128,12 @@ final class EffectiveDefaultsTest {
             + " change is");
     lines.add("# reviewed, because it changes what users get who set nothing.");
     lines.add("").add("## QuicSettings.defaults()");
-    for (Method it : accessors()) {
+    for (Method it : accessors(QuicSettings.class).toList()) {
       lines.add(it.getName() + " = " + it.invoke(QuicSettings.defaults()));
+    }
+    lines.add("").add("## ServerLimits.defaults()");
+    for (Method it : accessors(ServerLimits.class).toList()) {
+      lines.add(it.getName() + " = " + it.invoke(ServerLimits.defaults()));
     }
     Certs certs = new Certs(folder.resolve("certs"));
     ClientHello hello = hello(certs);
@@ -179,13 +185,13 @@ final class EffectiveDefaultsTest {
     }
   }
 
-  private static List<Method> accessors() {
-    return Arrays.stream(QuicSettings.class.getDeclaredMethods())
+  /** The settings of a class of settings. */
+  static Stream<Method> accessors(Class<?> type) {
+    return Arrays.stream(type.getDeclaredMethods())
         .filter(it -> Modifier.isPublic(it.getModifiers()) && !Modifier.isStatic(it.getModifiers()))
         .filter(it -> it.getParameterCount() == 0)
-        .filter(it -> it.getReturnType() != QuicSettings.Builder.class)
-        .sorted(Comparator.comparing(Method::getName))
-        .toList();
+        .filter(it -> it.getReturnType().getEnclosingClass() != type)
+        .sorted(Comparator.comparing(Method::getName));
   }
 
   /** Of a client that calls somebody who never answers. */

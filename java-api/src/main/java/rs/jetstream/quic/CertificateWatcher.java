@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Any thread. The listener is called on the watcher's own virtual thread.
  */
+// r[impl security.1.13]
 public final class CertificateWatcher implements AutoCloseable {
   /** Told what the watcher does; each method does nothing by default but what its text says. */
   public interface Listener {

@@ -24,6 +24,7 @@ import java.util.List;
  * @param emails the leaf's alternative names that are mail addresses
  * @param fingerprint SHA-256 of the leaf's encoding, 64 hexadecimal digits in lower case
  */
+// r[impl security.1.17]
 public record PeerIdentity(
     List<X509Certificate> chain,
     String subject,

@@ -41,7 +41,7 @@ final class PemFiles {
 
   /** Reads a private key; the caller wipes what is returned, nothing else holds a copy. */
   static byte[] readSecret(Path file, String what) throws ConfigurationException {
-    requireOwnerOnly(file);
+    requireOwnerOnly(file, what);
     return read(file, what, PemFiles::readThroughWiped);
   }
 
@@ -102,7 +102,7 @@ final class PemFiles {
    * links lead to, and of its folder.
    */
   // r[impl security.1.16]
-  private static void requireOwnerOnly(Path file) throws ConfigurationException {
+  private static void requireOwnerOnly(Path file, String what) throws ConfigurationException {
     if (Files.getFileAttributeView(file, PosixFileAttributeView.class) == null) {
       return;
     }
@@ -111,7 +111,7 @@ final class PemFiles {
       Set<PosixFilePermission> mode = Files.getPosixFilePermissions(real);
       if (mode.stream().anyMatch(OTHERS::contains)) {
         throw failed(
-            "private key",
+            what,
             file,
             "has mode "
                 + PosixFilePermissions.toString(mode)
@@ -121,22 +121,21 @@ final class PemFiles {
       Path linked = file.toAbsolutePath().getParent();
       for (Path folder : new Path[] {real.getParent(), linked}) {
         if (folder != null) {
-          requireFolderOfOwner(file, folder);
+          requireFolderOfOwner(file, folder, what);
         }
       }
     } catch (NoSuchFileException e) {
-      throw failed("private key", file, "does not exist", Kind.FILE);
+      throw failed(what, file, "does not exist", Kind.FILE);
     } catch (AccessDeniedException e) {
-      throw failed(
-          "private key", file, "cannot be read: permission denied", Kind.PERMISSION_DENIED);
+      throw failed(what, file, "cannot be read: permission denied", Kind.PERMISSION_DENIED);
     } catch (ConfigurationException e) {
       throw e;
     } catch (IOException e) {
-      throw failed("private key", file, "cannot be read: " + e.getMessage(), Kind.FILE);
+      throw failed(what, file, "cannot be read: " + e.getMessage(), Kind.FILE);
     }
   }
 
-  private static void requireFolderOfOwner(Path file, Path folder) throws IOException {
+  private static void requireFolderOfOwner(Path file, Path folder, String what) throws IOException {
     Set<PosixFilePermission> mode = Files.getPosixFilePermissions(folder);
     if (mode.stream().noneMatch(WRITERS::contains)) {
       return;
@@ -146,7 +145,7 @@ final class PemFiles {
       return;
     }
     throw failed(
-        "private key",
+        what,
         file,
         "lies in "
             + folder

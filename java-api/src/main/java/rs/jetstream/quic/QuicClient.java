@@ -214,6 +214,9 @@ public final class QuicClient extends QuicEndpoint {
   }
 
   @Override
+  void check(TlsOptions next, String doing) {}
+
+  @Override
   void onEnd() {
     connecting.forEach(Waiter::wake);
   }

@@ -179,6 +179,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
     String doing = "reload the TLS settings";
     requireOpen(doing);
     TlsOptions next = tls.with(change);
+    check(next, doing);
     Block block = Block.take();
     try (NativeConfig config = new NativeConfig(slot.token())) {
       settings.applyTo(config);
@@ -196,6 +197,9 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
       block.give();
     }
   }
+
+  /** Refuses what this endpoint must not have. */
+  abstract void check(TlsOptions next, String doing) throws ConfigurationException;
 
   final TlsOptions tlsOptions() {
     return tls;

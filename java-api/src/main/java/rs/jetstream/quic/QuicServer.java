@@ -51,8 +51,11 @@ import rs.jetstream.quic.JetStreamException.Kind;
  * </ul>
  */
 public final class QuicServer extends QuicEndpoint {
-  private QuicServer(Opened opened) {
+  private final boolean allowsTestCertificate;
+
+  private QuicServer(Opened opened, boolean allowsTestCertificate) {
     super(opened);
+    this.allowsTestCertificate = allowsTestCertificate;
   }
 
   /** A builder: mutual TLS is on until it is told otherwise. */
@@ -181,6 +184,13 @@ public final class QuicServer extends QuicEndpoint {
    */
   public ShutdownReport shutdown(Duration grace) throws IOException {
     return Shutdown.of(this, grace);
+  }
+
+  @Override
+  void check(TlsOptions next, String doing) throws ConfigurationException {
+    if (!allowsTestCertificate) {
+      TestCertificates.requireNone(next, localAddress(), doing);
+    }
   }
 
   @Override
@@ -414,13 +424,8 @@ public final class QuicServer extends QuicEndpoint {
         throw new ConnectionException(
             about + " failed: the host has no address", Kind.UNKNOWN_HOST);
       }
-      if (!allowsTestCertificate && !bind.getAddress().isLoopbackAddress()) {
-        if (TestCertificates.isAmong(identity.chain())) {
-          throw TestCertificates.refused(about, "its certificate");
-        }
-        if (trust != null && trust.isTestOnly()) {
-          throw TestCertificates.refused(about, "an issuer that it trusts");
-        }
+      if (!allowsTestCertificate) {
+        TestCertificates.requireNone(tls, bind, about);
       }
       return new QuicServer(
           QuicEndpoint.open(
@@ -435,7 +440,8 @@ public final class QuicServer extends QuicEndpoint {
                   config.resetKey(resetKey.bytes());
                 }
               },
-              NativeEndpoint::openServer));
+              NativeEndpoint::openServer),
+          allowsTestCertificate);
     }
   }
 }

@@ -59,8 +59,7 @@ public final class ResetKey {
     if (Files.notExists(file)) {
       create(file);
     }
-    PemFiles.requireOwnerOnly(file);
-    byte[] bytes = PemFiles.read(file, "reset key");
+    byte[] bytes = PemFiles.readSecret(file, "reset key");
     if (bytes.length < SIZE || bytes.length > MAX_SIZE) {
       throw PemFiles.failed(
           "reset key", file, "has " + bytes.length + " bytes, must have 32 to 1024", Kind.FILE);

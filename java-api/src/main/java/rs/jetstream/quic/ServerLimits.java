@@ -16,6 +16,8 @@ import rs.jetstream.ffi.NativeConfig;
  * ServerLimits limits = ServerLimits.builder().maxConnections(1000).retryAbove(0).build();
  * }
  */
+// r[impl security.1.19]
+// r[impl security.1.25]
 public final class ServerLimits {
   private static final ServerLimits DEFAULTS = builder().build();
 

@@ -1,5 +1,6 @@
 package rs.jetstream.quic;
 
+import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Locale;
@@ -22,8 +23,25 @@ final class TestCertificates {
     return name.toUpperCase(Locale.ROOT).contains(MARK);
   }
 
+  /** Refuses them, own or trusted, where other machines can reach {@code address}. */
   // r[impl security.1.10]
-  static ConfigurationException refused(String about, String what) {
+  static void requireNone(TlsOptions tls, InetSocketAddress address, String about)
+      throws ConfigurationException {
+    if (address.getAddress().isLoopbackAddress()) {
+      return;
+    }
+    for (TlsIdentity identity : tls.identities()) {
+      if (isAmong(identity.chain())) {
+        throw refused(about, "its certificate");
+      }
+    }
+    TlsTrust trust = tls.trust();
+    if (trust != null && trust.isTestOnly()) {
+      throw refused(about, "an issuer that it trusts");
+    }
+  }
+
+  private static ConfigurationException refused(String about, String what) {
     return new ConfigurationException(
         about
             + " failed: "

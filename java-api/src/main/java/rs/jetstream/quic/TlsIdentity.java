@@ -107,6 +107,7 @@ public final class TlsIdentity implements AutoCloseable {
    *     to the leaf. For RSA the JDK has no signature in TLS 1.3's scheme over a digest that is
    *     made already.
    */
+  // r[impl security.1.15]
   public static TlsIdentity ofExternalKey(PrivateKey key, List<X509Certificate> chain)
       throws ConfigurationException {
     if (chain.isEmpty()) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * server.reload(TlsReload.of().identity(renewed).trust(issuers));
  * }
  */
+// r[impl security.1.13]
 public final class TlsReload {
   private final @Nullable List<TlsIdentity> identities;
   private final @Nullable TlsTrust trust;

@@ -53,6 +53,8 @@ final class AdmissionTest {
         limit("maxNativeBytes", 0, b -> b.maxNativeBytes(0), Refused::nativeBytes));
   }
 
+  // r[verify security.1.19]
+  // r[verify security.1.25]
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("limits")
   void limitLetsInWhatItSaysAndCountsWhatItRefuses(
@@ -112,6 +114,7 @@ final class AdmissionTest {
         .contains(name.toLowerCase(Locale.ROOT));
   }
 
+  // r[verify security.1.19]
   @Test
   void retryProvesAnAddressAndIsCounted() throws Exception {
     ServerLimits always = ServerLimits.builder().retryAbove(0).build();
@@ -123,6 +126,7 @@ final class AdmissionTest {
     }
   }
 
+  // r[verify security.1.19]
   @Test
   void deniedAddressesAreNotAnswered() throws Exception {
     QuicSettings impatient =

@@ -90,6 +90,7 @@ final class CertificateWatcherTest {
     }
   }
 
+  // r[verify security.1.13]
   @Test
   void changedFilesAreReloadedAndBadOnesAreNot() throws Exception {
     Told told = new Told();
@@ -165,6 +166,7 @@ final class CertificateWatcherTest {
     }
   }
 
+  // r[verify security.1.13]
   @Test
   void expiryIsToldOnceAtEachStep() throws Exception {
     Told told = new Told();

@@ -145,6 +145,7 @@ final class ExternalKeyTest {
     return TlsIdentity.ofExternalKey(new DeviceKey("EC"), List.of(party.certificate()));
   }
 
+  // r[verify security.1.15]
   @Test
   void serverSignsOutside() throws Exception {
     TlsIdentity identity = external(TestPki.SERVER);
@@ -164,6 +165,7 @@ final class ExternalKeyTest {
     }
   }
 
+  // r[verify security.1.15]
   @Test
   void clientSignsOutside() throws Exception {
     TlsIdentity identity = external(TestPki.CLIENT);

@@ -62,6 +62,7 @@ final class PeerPolicyTest {
     }
   }
 
+  // r[verify security.1.17]
   @Test
   void identityTellsNamesByKindAndTheFingerprint() throws Exception {
     try (QuicServer server = Loopback.server(builder -> builder);
@@ -95,6 +96,7 @@ final class PeerPolicyTest {
     }
   }
 
+  // r[verify security.1.17]
   @Test
   void onlyListedNamesGetIn() throws Exception {
     for (String name :
@@ -144,6 +146,7 @@ final class PeerPolicyTest {
     }
   }
 
+  // r[verify security.1.17]
   @Test
   void strangersAreRefusedBeforeThePolicyIsAsked() throws Exception {
     AtomicReference<PeerIdentity> asked = new AtomicReference<>();

@@ -51,6 +51,28 @@ final class TestCertificateTest {
 
   // r[verify security.1.10]
   @Test
+  void itDoesNotComeInByAReloadEither() throws Exception {
+    TestPki.Party issuer = TestPki.plain(null, "Real CA");
+    TestPki.Party real = TestPki.plain(issuer, "localhost");
+    InetSocketAddress any = new InetSocketAddress("0.0.0.0", 0);
+    try (QuicServer server =
+        Loopback.server(
+            builder -> builder.identity(real.identity()).trust(issuer.trust()).address(any))) {
+      for (TlsReload change :
+          new TlsReload[] {
+            TlsReload.of().identity(TestPki.SERVER.identity()),
+            TlsReload.of().trust(TestPki.CA.trust())
+          }) {
+        ConfigurationException e =
+            catchThrowableOfType(ConfigurationException.class, () -> server.reload(change));
+        assertThat(e.kind()).isEqualTo(Kind.TEST_CERTIFICATE);
+      }
+      server.reload(TlsReload.of().identity(real.identity()));
+    }
+  }
+
+  // r[verify security.1.10]
+  @Test
   void serverThatIsToldOtherwiseTakesIt() throws Exception {
     InetSocketAddress any = new InetSocketAddress("0.0.0.0", 0);
     Loopback.server(builder -> builder.address(any).dangerouslyAllowTestCertificate()).close();

@@ -29,6 +29,7 @@ final class TlsReloadTest {
     return party.certificate().getSerialNumber();
   }
 
+  // r[verify security.1.13]
   @Test
   void newHandshakesSeeTheNewIdentityAndOldConnectionsGoOn() throws Exception {
     try (Loopback loopback = new Loopback()) {
@@ -80,6 +81,7 @@ final class TlsReloadTest {
     }
   }
 
+  // r[verify security.1.13]
   @Test
   void badReloadKeepsWhatWasThere() throws Exception {
     TlsIdentity mismatched = TlsIdentity.ofPem(TestPki.SERVER.certificatePem(), RENEWED.keyPem());
@@ -101,6 +103,7 @@ final class TlsReloadTest {
     }
   }
 
+  // r[verify security.1.13]
   @Test
   void hundredReloadsUnderLoadLoseNoConnection() throws Exception {
     try (QuicServer server = Loopback.server(builder -> builder);
