@@ -133,6 +133,8 @@ final class LocalExamination {
     diagnosis.fact(section, "maxClaim", it.maxClaim());
     diagnosis.fact(section, "maxClaimed", it.maxClaimed());
     diagnosis.fact(section, "maxLeased", it.maxLeased());
+    diagnosis.fact(section, "congestionControl", it.congestionControl().toString());
+    diagnosis.fact(section, "datagramBuffer", it.datagramBuffer());
     diagnosis.fact(section, "handshakeTimeout", it.handshakeTimeout().toString());
     diagnosis.fact(section, "idleTimeout", it.idleTimeout().toString());
     diagnosis.fact(section, "keepAlive", it.keepAlive().toString());
