@@ -110,7 +110,7 @@ impl Stream {
         let mut guard = control(self.send_half()?)?;
         let half = guard.as_mut().ok_or_else(freed)?;
         half.ended = Some(End::Reset);
-        Ok(half.stream.reset(code)?)
+        half.abort(code)
     }
 
     pub fn stop_sending(&self, code: u64) -> Result<(), Failure> {
@@ -149,7 +149,7 @@ impl Stream {
             && half.ended.is_none()
         {
             // A stream that is gone already needs no reset.
-            let _ = half.stream.reset(code);
+            let _ = half.abort(code);
         }
         if let Some(mutex) = &self.receive
             && let Some(mut half) = take(mutex)
@@ -238,6 +238,14 @@ impl SendHalf {
                 room => Poll::Ready(Ok(room)),
             }
         })
+    }
+
+    /// Resets, and looks once whether the peer has stopped the stream meanwhile: that resets it as well, and s2n-quic
+    /// forgets the stream only when that was seen, which `reset` does not do. The peer's credit would be lost.
+    fn abort(&mut self, code: application::Error) -> Result<(), Failure> {
+        self.stream.reset(code)?;
+        let _ = self.stream.poll_send_ready(&mut Context::from_waker(Waker::noop()));
+        Ok(())
     }
 
     fn finish(&mut self) -> Result<(), Failure> {

@@ -4,6 +4,7 @@ mod support;
 
 use std::{
     net::UdpSocket,
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
@@ -202,4 +203,31 @@ fn assert_serves_small(server: &Endpoint, client: &Endpoint) {
     let accepted = server.accept().expect("accept");
     connection.open(JETSTREAM_STREAM_UNIDIRECTIONAL, b"hello", JETSTREAM_SEND_FINISH).expect("open");
     assert!(accepted.accept(JETSTREAM_STREAM_UNIDIRECTIONAL).is_ok());
+}
+
+/// CVE-2023-44487 in QUIC: what is opened and reset at once is bounded by what the server accepts.
+#[test]
+fn streams_that_are_opened_and_reset_hold_up_nobody() {
+    let pair = Pair::new();
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let opened = scope.spawn(|| {
+            let mut opened = 0u64;
+            while !stop.load(Ordering::Relaxed) {
+                // Dropped unfinished: reset and stopped.
+                drop(pair.here.open(JETSTREAM_STREAM_BIDIRECTIONAL, b"x", 0).expect("live"));
+                opened += 1;
+            }
+            opened
+        });
+        // To the end of the connection: only what is accepted gives the peer's credit back.
+        scope.spawn(|| while pair.there.accept(JETSTREAM_STREAM_BIDIRECTIONAL).is_ok() {});
+        let end = Instant::now() + Duration::from_millis(700);
+        while Instant::now() < end {
+            assert_serves(&pair.server);
+        }
+        stop.store(true, Ordering::Relaxed);
+        assert!(opened.join().expect("no panic") > 1000);
+        pair.here.close(0).expect("live");
+    });
 }

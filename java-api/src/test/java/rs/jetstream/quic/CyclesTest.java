@@ -22,6 +22,9 @@ final class CyclesTest {
   /** Of allocators, tables that grew, and logs: a leaked endpoint alone has 8 MiB of ring. */
   private static final long NOISE = 1 << 20;
 
+  /** Pollers of the JVM: one socket per cycle would be {@link #CYCLES}. */
+  private static final long NOISY_FILES = 8;
+
   @Test
   void cyclesOnOnePortLeaveNothing() throws Exception {
     QuicSettings settings =
@@ -39,7 +42,11 @@ final class CyclesTest {
     awaitNothing();
     assertThat(JetStreamLibrary.counters().allocatedBytes()).isLessThan(bytes + NOISE);
     if (files >= 0) {
-      assertThat(files()).isEqualTo(files);
+      long until = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+      while (files() > files + NOISY_FILES && System.nanoTime() - until < 0) {
+        Thread.onSpinWait();
+      }
+      assertThat(files()).isLessThanOrEqualTo(files + NOISY_FILES);
     }
   }
 

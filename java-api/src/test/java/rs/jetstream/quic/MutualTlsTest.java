@@ -260,6 +260,11 @@ final class MutualTlsTest {
 
   private static void assertNoConnection(QuicServer server) throws Exception {
     assertThat(refusal(() -> server.accept(NOW)).kind()).isEqualTo(Kind.DEADLINE);
+    // What was refused is still being closed.
+    long until = System.nanoTime() + Loopback.SOON.toNanos();
+    while (server.statistics().connections() > 0 && System.nanoTime() - until < 0) {
+      Thread.onSpinWait();
+    }
     assertThat(server.statistics().connections()).isZero();
   }
 
