@@ -187,7 +187,9 @@ final class SecurityPolicyTest {
             .toList();
     assertThat(calls).hasSizeGreaterThan(15);
     for (MatchResult call : calls) {
-      String name = "rs.jetstream.quic." + call.group(1).replace('.', '$');
+      // Names of services begin with the product's.
+      String home = call.group(2).startsWith("JetStreamServer") ? "rpc." : "quic.";
+      String name = "rs.jetstream." + home + call.group(1).replace('.', '$');
       assertThat(Arrays.stream(Class.forName(name).getMethods()).map(it -> it.getName()))
           .as(call.group())
           .contains(call.group(4));
