@@ -123,7 +123,7 @@ impl Endpoint {
                 .map_err(internal)?
                 .with_datagram(datagrams(settings))
                 .map_err(internal)?;
-            // Each is a copy of the transport in the library: docs/adr/0013-congestion-control-by-copies.md.
+            // Each is a copy of the transport in the library: docs/adr/0010-congestion-control-by-copies.md.
             let client = match settings.raw.congestion_control {
                 JETSTREAM_CONGESTION_BBR => {
                     client.with_congestion_controller(Bbr::default()).map_err(internal)?.start()
