@@ -1,7 +1,6 @@
 /** JetStream's wire format, and services over it. */
 module rs.jetstream.rpc {
   requires transitive rs.jetstream.quic;
-  requires java.naming;
   requires jdk.jfr;
   requires static transitive org.jspecify;
 

@@ -1,5 +1,6 @@
 package rs.jetstream.examples;
 
+import rs.jetstream.quic.PeerIdentity;
 import rs.jetstream.rpc.RpcContext;
 import rs.jetstream.rpc.RpcException;
 
@@ -10,7 +11,7 @@ public final class Greetings implements Greeter {
     if (name.isBlank()) {
       throw new RpcException("nobody to greet").errorCode("greeter::blank").help("pass a name");
     }
-    String caller = RpcContext.current().peer().map(Object::toString).orElse("somebody");
+    String caller = RpcContext.current().peer().map(PeerIdentity::displayName).orElse("somebody");
     return "Hello, " + name + ", from " + caller + "!";
   }
 }

@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import rs.jetstream.rpc.PeerIdentity;
+import rs.jetstream.quic.PeerIdentity;
 import rs.jetstream.rpc.RpcContext;
 import rs.jetstream.rpc.RpcException;
 import rs.jetstream.wire.ErrorMessage;

@@ -9,6 +9,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
 
 /**
  * Who a peer is, by the certificate that it proved to have the key of.
@@ -82,6 +86,27 @@ public record PeerIdentity(
         uris,
         emails,
         fingerprint(leaf));
+  }
+
+  /** The common name of the leaf's subject, if it has one. */
+  public Optional<String> commonName() {
+    LdapName name;
+    try {
+      name = new LdapName(subject);
+    } catch (InvalidNameException e) {
+      return Optional.empty();
+    }
+    for (Rdn part : name.getRdns()) {
+      if (part.getType().equalsIgnoreCase("CN") && part.getValue() instanceof String text) {
+        return Optional.of(text);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** For people: the common name, escaped, else the fingerprint. */
+  public String displayName() {
+    return Failures.printable(commonName().orElse(fingerprint));
   }
 
   private static Collection<List<?>> alternativeNames(X509Certificate certificate) {

@@ -20,7 +20,6 @@ import rs.jetstream.ffi.NativeAddress;
 import rs.jetstream.ffi.NativeConnection;
 import rs.jetstream.ffi.NativeStatus;
 import rs.jetstream.ffi.NativeStream;
-import rs.jetstream.ffi.NativeTls;
 import rs.jetstream.ffi.WakeSlot;
 import rs.jetstream.quic.JetStreamException.Kind;
 
@@ -60,9 +59,7 @@ public final class QuicConnection implements AutoCloseable {
 
   private final LeakReports.@Nullable Opened opened = LeakReports.here("a connection");
   private final KeepAliver keepAliver = new KeepAliver(this);
-  private volatile @Nullable TlsInfo tls;
-  private volatile @Nullable List<X509Certificate> peerCertificates;
-
+  private final HandshakeFacts facts = new HandshakeFacts(this);
   private final ConnectionEnd end = new ConnectionEnd(this);
 
   QuicConnection(
@@ -236,20 +233,12 @@ public final class QuicConnection implements AutoCloseable {
       S stream = make.apply(this);
       boolean made = false;
       try {
-        while (true) {
-          turn.waiter.arm();
-          int status = poll.poll(stream.token());
-          if (status == NativeStatus.OK) {
-            stream.attach(block.long0(), block.long1());
-            made = true;
-            remember(stream);
-            return stream;
-          }
-          if (status != NativeStatus.PENDING) {
-            throw failure(doing, status, block);
-          }
-          await(turn.waiter, deadline, doing, timeout);
-        }
+        pollUntilDone(
+            turn.waiter, doing, timeout, deadline, block, it -> poll.poll(stream.token()));
+        stream.attach(block.long0(), block.long1());
+        made = true;
+        remember(stream);
+        return stream;
       } finally {
         if (!made) {
           stream.discard();
@@ -257,6 +246,27 @@ public final class QuicConnection implements AutoCloseable {
       }
     } finally {
       turn.leave();
+    }
+  }
+
+  private void pollUntilDone(
+      Waiter waiter,
+      String doing,
+      @Nullable Duration timeout,
+      long deadline,
+      Block block,
+      Call poll)
+      throws IOException {
+    while (true) {
+      waiter.arm();
+      int status = poll.call(block);
+      if (status == NativeStatus.OK) {
+        return;
+      }
+      if (status != NativeStatus.PENDING) {
+        throw failure(doing, status, block);
+      }
+      await(waiter, deadline, doing, timeout);
     }
   }
 
@@ -320,23 +330,7 @@ public final class QuicConnection implements AutoCloseable {
    * ended, too.
    */
   public TlsInfo tls() throws IOException {
-    TlsInfo known = tls;
-    if (known == null) {
-      NativeTls[] out = new NativeTls[1];
-      call("read the handshake's results", block -> NativeConnection.tls(handle, out, block));
-      NativeTls it = out[0];
-      tls =
-          known =
-              new TlsInfo(
-                  it.quicVersion(),
-                  it.cipherSuite(),
-                  it.keyExchangeGroup(),
-                  it.postQuantum(),
-                  Failures.printable(it.applicationProtocol()),
-                  it.signatureScheme(),
-                  Failures.printable(it.serverName()));
-    }
-    return known;
+    return facts.tls();
   }
 
   /**
@@ -345,13 +339,7 @@ public final class QuicConnection implements AutoCloseable {
    * the connection has ended, too.
    */
   public List<X509Certificate> peerCertificates() throws IOException {
-    List<X509Certificate> known = peerCertificates;
-    if (known == null) {
-      byte[][] out = new byte[1][];
-      call("read the peer's certificates", block -> NativeConnection.peerChain(handle, out, block));
-      peerCertificates = known = Certificates.parseDer(out[0]);
-    }
-    return known;
+    return facts.peerCertificates();
   }
 
   /**
@@ -428,17 +416,8 @@ public final class QuicConnection implements AutoCloseable {
     }
     Block block = Block.take();
     try {
-      while (true) {
-        turn.waiter.arm();
-        int status = poll.call(block);
-        if (status == NativeStatus.OK) {
-          return block.long0();
-        }
-        if (status != NativeStatus.PENDING) {
-          throw failure(doing, status, block);
-        }
-        await(turn.waiter, deadline, doing, timeout);
-      }
+      pollUntilDone(turn.waiter, doing, timeout, deadline, block, poll);
+      return block.long0();
     } finally {
       block.give();
       turn.leave();

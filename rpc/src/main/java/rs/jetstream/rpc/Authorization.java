@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import rs.jetstream.quic.PeerIdentity;
 import rs.jetstream.wire.ErrorMessage;
 
 /** Who may call which method, read once from {@link RequirePeer} when a service is added. */

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.quic.JetStreamException.Kind;
+import rs.jetstream.quic.PeerIdentity;
 
 /**
  * Serves services to clients of the same process, without sockets and certificates: for tests.

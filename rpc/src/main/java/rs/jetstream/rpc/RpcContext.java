@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import rs.jetstream.quic.PeerIdentity;
 import rs.jetstream.quic.QuicConnection;
 
 /**

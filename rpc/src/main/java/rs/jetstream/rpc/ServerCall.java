@@ -13,6 +13,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.quic.JetStreamException.Kind;
+import rs.jetstream.quic.PeerIdentity;
 import rs.jetstream.quic.QuicConnection;
 import rs.jetstream.rpc.Dispatcher.Binding;
 import rs.jetstream.wire.Codec;

@@ -26,8 +26,7 @@ final class ServerConnection implements Runnable {
   public void run() {
     try {
       ServerLane.Origin origin =
-          new ServerLane.Origin(
-              PeerIdentity.of(connection.peerCertificates()), connection.peerAddress(), connection);
+          new ServerLane.Origin(connection.peerIdentity(), connection.peerAddress(), connection);
       while (!closing) {
         accept(connection.acceptBidirectional(), origin);
       }

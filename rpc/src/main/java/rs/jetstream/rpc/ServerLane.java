@@ -11,6 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.quic.JetStreamException;
 import rs.jetstream.quic.JetStreamException.Kind;
+import rs.jetstream.quic.PeerIdentity;
 import rs.jetstream.quic.QuicConnection;
 import rs.jetstream.rpc.Dispatcher.Binding;
 import rs.jetstream.wire.Codec;

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import rs.jetstream.quic.JetStreamException.Kind;
+import rs.jetstream.quic.PeerIdentity;
 import rs.jetstream.rpc.Interop.Two;
 import rs.jetstream.wire.ErrorMessage;
 import rs.jetstream.wire.MessageType;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import rs.jetstream.quic.PeerIdentity;
 import rs.jetstream.wire.Codec;
 import rs.jetstream.wire.Codecs;
 import rs.jetstream.wire.ErrorMessage;
@@ -105,7 +106,7 @@ final class Interop {
     Handler.Blocking<String, String> echo = (context, text) -> text;
     Handler.Async<Two<Long, Long>, Long> delay = Interop::delay;
     Handler.Blocking<Unit, String> whoAmI =
-        (context, nothing) -> context.peer().map(PeerIdentity::toString).orElse("nobody");
+        (context, nothing) -> context.peer().map(PeerIdentity::displayName).orElse("nobody");
     Handler.Blocking<Unit, Unit> again = (context, nothing) -> Unit.INSTANCE;
 
     Dispatcher dispatcher() {
