@@ -1,20 +1,23 @@
 //! Bytes that are kept for sending, counted where they are held: by the owner of the memory itself.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering::SeqCst},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::SeqCst},
+    },
+    task::Waker,
 };
 
 use bytes::Bytes;
 use crossbeam_queue::SegQueue;
 
-use crate::{connection::Budget, wake::OpWaker};
+use crate::connection::Budget;
 
 /// What a connection or an endpoint may keep, and who waits for room in it.
 pub struct SendBudget {
     most: u64,
     held: AtomicU64,
-    waiting: SegQueue<Arc<OpWaker>>,
+    waiting: SegQueue<Waker>,
 }
 
 impl SendBudget {
@@ -26,13 +29,13 @@ impl SendBudget {
         self.held.load(SeqCst)
     }
 
-    /// Room for more; with none, `waker` is fired when there may be some.
-    pub fn room(&self, waker: &Arc<OpWaker>) -> u64 {
+    /// Room for more; with none, `waker` is woken when there may be some.
+    pub fn room(&self, waker: &Waker) -> u64 {
         let room = self.most.saturating_sub(self.held());
         if room > 0 {
             return room;
         }
-        self.waiting.push(Arc::clone(waker));
+        self.waiting.push(waker.clone());
         // Asked again: what was given back before the push has woken nobody.
         self.most.saturating_sub(self.held())
     }
@@ -41,11 +44,11 @@ impl SendBudget {
         self.held.fetch_add(len, SeqCst);
     }
 
-    /// Runs under the connection's lock, where s2n-quic drops what was acknowledged: it counts, and notes tokens.
+    /// Runs under the connection's lock, where s2n-quic drops what was acknowledged: it counts, and its wakers only note.
     fn give_back(&self, len: u64) {
         self.held.fetch_sub(len, SeqCst);
         while let Some(waker) = self.waiting.pop() {
-            waker.fire();
+            waker.wake();
         }
     }
 }
@@ -78,8 +81,8 @@ pub fn counted<T: AsRef<[u8]> + Send + 'static>(memory: T, budget: &Arc<Budget>)
     Bytes::from_owner(Counted { memory, len, budget: Arc::clone(budget) })
 }
 
-/// Room for sending in both budgets; with none, `waker` is fired when there may be some.
-pub fn room(budget: &Budget, waker: &Arc<OpWaker>) -> usize {
+/// Room for sending in both budgets; with none, `waker` is woken when there may be some.
+pub fn room(budget: &Budget, waker: &Waker) -> usize {
     let room = budget.sending().room(waker).min(budget.shared().sending.room(waker));
     usize::try_from(room).unwrap_or(usize::MAX)
 }

@@ -230,10 +230,9 @@ impl SendHalf {
 
     /// Room that the stream, the connection and the endpoint all have.
     fn poll_room(&mut self, budget: &Budget) -> Poll<Result<usize, Failure>> {
-        let waker = self.operation.waker();
         self.operation.poll(|context| {
             let room = std::task::ready!(self.stream.poll_send_ready(context))?;
-            match room.min(budget::room(budget, &waker)) {
+            match room.min(budget::room(budget, context.waker())) {
                 0 => Poll::Pending,
                 room => Poll::Ready(Ok(room)),
             }
