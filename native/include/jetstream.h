@@ -40,6 +40,9 @@
 // A struct's `size` or `flags` is of another version of the header.
 #define JETSTREAM_STATUS_VERSION -8
 
+// An exchange had no answer in its time.
+#define JETSTREAM_STATUS_EXCHANGE_TIMEOUT -9
+
 // The certificate chain is not PEM that s2n-tls accepts.
 #define JETSTREAM_STATUS_TLS_CERTIFICATE -100
 
@@ -248,6 +251,15 @@
 
 // Stream: there is room to send, or the flush has an answer.
 #define JETSTREAM_WAKE_STREAM_SEND 1
+
+// The longest request or answer of an exchange.
+#define JETSTREAM_EXCHANGE_MAX 65536
+
+// What `jetstream_exchange_fn` says to a request that is to be accepted as a stream.
+#define JETSTREAM_EXCHANGE_DECLINED -1
+
+// What it says when it failed: the stream is reset.
+#define JETSTREAM_EXCHANGE_FAILED -2
 
 // What a call answers: 0 done, 1 not yet, negative a failure.
 typedef int32_t jetstream_status;
@@ -628,6 +640,16 @@ typedef struct jetstream_datagram_stats {
     uint64_t dropped_receiving;
 } jetstream_datagram_stats;
 
+// Hands over a message of `len` bytes, which are in the endpoint's input memory until it returns.
+//
+// With the token of a connection: a request of its peer. The answer is put into the output memory, and its length
+// returned, or one of `JETSTREAM_EXCHANGE_*`. With the token of a request: its answer, or a `jetstream_error` when
+// `status` is not OK; what is returned has no meaning.
+//
+// Called on the endpoint's own thread, without a lock held: nothing of the endpoint goes on until it returns. It may
+// call the library; it must not wait for anything, and must not unwind.
+typedef ptrdiff_t (*jetstream_exchange_fn)(uint64_t token, jetstream_status status, size_t len);
+
 // One received chunk; `data` is read-only and valid until its lease is freed.
 typedef struct jetstream_chunk {
     const uint8_t *data;
@@ -973,6 +995,33 @@ jetstream_status jetstream_stream_poll_receive_copy(uint64_t stream,
 // has not ended is stopped, both with the configuration's `abandoned_stream_code`: half a message never looks whole.
 // Twice does nothing. Thread safety: any thread.
 jetstream_status jetstream_stream_free(uint64_t stream);
+
+// Tells an endpoint where the messages of exchanges are handed over: through `input` and `output`, of `len` bytes
+// each, at most `JETSTREAM_EXCHANGE_MAX`.
+//
+// Once per endpoint; again is an error. Keeps the memory until the endpoint is closed. Thread safety: any thread.
+jetstream_status jetstream_endpoint_exchanges(uint64_t endpoint,
+                                              jetstream_exchange_fn call,
+                                              uint8_t *input,
+                                              uint8_t *output,
+                                              size_t len,
+                                              struct jetstream_error *err);
+
+// Hands the peer's requests over with the connection's token from now on: bidirectional streams whose peer sends all
+// at once, and not more than fits. Others are accepted as before, as are those that are declined.
+//
+// Once per connection; again is an error. Thread safety: one thread at a time, and none that accepts, else `BUSY`.
+jetstream_status jetstream_connection_answer(uint64_t connection, struct jetstream_error *err);
+
+// Sends `data` as all of a new bidirectional stream; the answer is handed over with `token`, a multiple of 8, once.
+//
+// When the endpoint ends before, `token` is woken instead. Borrows `data` until return. Thread safety: any thread.
+jetstream_status jetstream_connection_request(uint64_t connection,
+                                              uint64_t token,
+                                              const uint8_t *data,
+                                              size_t data_len,
+                                              uint32_t timeout_ms,
+                                              struct jetstream_error *err);
 
 // Takes up to `chunks_len` received chunks, at most 32, where s2n-quic put them.
 //

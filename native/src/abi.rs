@@ -33,6 +33,9 @@ pub const JETSTREAM_STATUS_WRONG_KIND: i32 = -7;
 /// A struct's `size` or `flags` is of another version of the header.
 pub const JETSTREAM_STATUS_VERSION: i32 = -8;
 
+/// An exchange had no answer in its time.
+pub const JETSTREAM_STATUS_EXCHANGE_TIMEOUT: i32 = -9;
+
 // -100 to -199: configuration of TLS, found before anything is bound.
 /// The certificate chain is not PEM that s2n-tls accepts.
 pub const JETSTREAM_STATUS_TLS_CERTIFICATE: i32 = -100;
@@ -197,6 +200,24 @@ pub const JETSTREAM_WAKE_STREAM_SEND: u64 = 1;
 /// quickly, must not call back into the library, and must not unwind. `count` 0 is the greeting at the start of
 /// the thread.
 pub type jetstream_wake_fn = Option<unsafe extern "C" fn(tokens: *const u64, count: usize)>;
+
+/// The longest request or answer of an exchange.
+pub const JETSTREAM_EXCHANGE_MAX: usize = 65536;
+/// What `jetstream_exchange_fn` says to a request that is to be accepted as a stream.
+pub const JETSTREAM_EXCHANGE_DECLINED: isize = -1;
+/// What it says when it failed: the stream is reset.
+pub const JETSTREAM_EXCHANGE_FAILED: isize = -2;
+
+/// Hands over a message of `len` bytes, which are in the endpoint's input memory until it returns.
+///
+/// With the token of a connection: a request of its peer. The answer is put into the output memory, and its length
+/// returned, or one of `JETSTREAM_EXCHANGE_*`. With the token of a request: its answer, or a `jetstream_error` when
+/// `status` is not OK; what is returned has no meaning.
+///
+/// Called on the endpoint's own thread, without a lock held: nothing of the endpoint goes on until it returns. It may
+/// call the library; it must not wait for anything, and must not unwind.
+pub type jetstream_exchange_fn =
+    Option<unsafe extern "C" fn(token: u64, status: jetstream_status, len: usize) -> isize>;
 
 /// Why a call failed; filled by the same call, only on failure. The message is UTF-8, not terminated by NUL.
 #[repr(C)]

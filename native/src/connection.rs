@@ -5,11 +5,11 @@ use std::{
     sync::{
         Arc, Mutex, MutexGuard, TryLockError,
         atomic::{
-            AtomicU64,
+            AtomicBool, AtomicU64,
             Ordering::{Acquire, Relaxed, SeqCst},
         },
     },
-    task::Poll,
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
@@ -22,9 +22,10 @@ use s2n_quic::{
 use crate::{
     abi::*,
     admission::Pace,
-    budget::SendBudget,
+    budget::{SendBudget, counted},
     datagram::{Out, Queues},
     error::{Failure, application_code},
+    exchange::{Answering, Declined, Incoming, Request, answer_all, send},
     facts::Facts,
     ffi::Buffer,
     handles::CONNECTIONS,
@@ -33,24 +34,33 @@ use crate::{
     wake::Operation,
 };
 
+/// Requests of one connection that wait for their answers, or for a stream.
+const MAX_REQUESTS: u64 = 16_384;
+
 /// What the streams of a connection share; it outlives the connection's handle as long as one of them does.
 pub struct Budget {
     shared: Arc<Shared>,
     leased: AtomicU64,
     claimed: AtomicU64,
     sending: SendBudget,
+    /// Requests without an answer.
+    requests: AtomicU64,
 }
 
 pub struct Connection {
+    token: u64,
     budget: Arc<Budget>,
     facts: Arc<Facts>,
     handle: Handle,
     open_bidirectional: Mutex<Opener>,
     open_unidirectional: Mutex<Opener>,
-    accept_bidirectional: Mutex<Acceptor<BidirectionalStreamAcceptor>>,
+    request_opener: Arc<tokio::sync::Mutex<Handle>>,
+    accept_bidirectional: Mutex<Acceptor<Streams>>,
     accept_unidirectional: Mutex<Acceptor<ReceiveStreamAcceptor>>,
     /// Streams of the peer: above it they wait, and with them the peer's credit for more.
-    pace: Pace,
+    pace: Arc<Pace>,
+    /// Requests are answered in place.
+    answering: AtomicBool,
     ping: Operation,
     datagram: Operation,
     /// None where the handshake ended before it could have any.
@@ -67,6 +77,24 @@ struct Opener {
 struct Acceptor<A> {
     acceptor: A,
     operation: Operation,
+}
+
+/// Where the peer's bidirectional streams come from.
+enum Streams {
+    All(BidirectionalStreamAcceptor),
+    /// Those that were not answered in place.
+    Declined(Arc<Declined>),
+}
+
+impl Streams {
+    fn poll(&mut self, context: &mut Context) -> Poll<Result<Option<Incoming>, connection::Error>> {
+        match self {
+            Self::All(acceptor) => {
+                acceptor.poll_accept_bidirectional_stream(context).map_ok(|stream| stream.map(Incoming::from))
+            }
+            Self::Declined(declined) => declined.poll(context).map(Ok),
+        }
+    }
 }
 
 /// Which streams a call is about.
@@ -107,17 +135,20 @@ impl Connection {
             queues.tell(datagram.waker());
         }
         Arc::new(Self {
+            token,
             budget: Arc::new(Budget {
                 shared: Arc::clone(shared),
                 leased: AtomicU64::new(0),
                 claimed: AtomicU64::new(0),
                 sending: SendBudget::new(shared.max_send_buffered),
+                requests: AtomicU64::new(0),
             }),
             facts,
             open_bidirectional: opener(JETSTREAM_WAKE_CONNECTION_OPEN_BIDIRECTIONAL),
             open_unidirectional: opener(JETSTREAM_WAKE_CONNECTION_OPEN_UNIDIRECTIONAL),
+            request_opener: Arc::new(tokio::sync::Mutex::new(handle.clone())),
             accept_bidirectional: Mutex::new(Acceptor {
-                acceptor: accept_bidirectional,
+                acceptor: Streams::All(accept_bidirectional),
                 operation: operation(JETSTREAM_WAKE_CONNECTION_ACCEPT_BIDIRECTIONAL),
             }),
             accept_unidirectional: Mutex::new(Acceptor {
@@ -125,7 +156,8 @@ impl Connection {
                 operation: operation(JETSTREAM_WAKE_CONNECTION_ACCEPT_UNIDIRECTIONAL),
             }),
             handle,
-            pace: Pace::new(shared.stream_rate),
+            pace: Arc::new(Pace::new(shared.stream_rate)),
+            answering: AtomicBool::new(false),
             ping,
             datagram,
             datagrams,
@@ -156,17 +188,20 @@ impl Connection {
 
     /// Takes the next stream that the peer opened.
     pub fn poll_accept(&self, kind: Kind, token: u64) -> Poll<Result<Opened, Failure>> {
+        let in_place = matches!(kind, Kind::Bidirectional) && self.answering.load(SeqCst);
+        // What was declined in place was paced there.
         match self.pace.wait() {
             Some(Duration::ZERO) => {}
+            _ if in_place => {}
             wait => return self.accept_later(kind, wait),
         }
         let answer = match kind {
             Kind::Bidirectional => {
-                let accept = &mut *only(&self.accept_bidirectional, "accepting")?;
+                let accept = &mut *self.accepting()?;
                 accept
                     .operation
-                    .poll(|context| accept.acceptor.poll_accept_bidirectional_stream(context))
-                    .map_ok(|stream| stream.map(|stream| self.opened(token, stream.id(), both(stream))))
+                    .poll(|context| accept.acceptor.poll(context))
+                    .map_ok(|incoming| incoming.map(|incoming| self.incoming(token, incoming)))
             }
             Kind::Unidirectional => {
                 let accept = &mut *only(&self.accept_unidirectional, "accepting")?;
@@ -179,7 +214,9 @@ impl Connection {
         // No stream and no error: the connection was closed cleanly.
         let answer = answer.map(|answer| match answer {
             Ok(Some(opened)) => {
-                self.pace.take();
+                if !in_place {
+                    self.pace.take();
+                }
                 Ok(opened)
             }
             Ok(None) => Err(self.facts.ended().unwrap_or_else(closed_cleanly)),
@@ -205,6 +242,75 @@ impl Connection {
             Kind::Unidirectional => later(&only(&self.accept_unidirectional, "accepting")?.operation),
         };
         self.budget.or_dead(answer)
+    }
+
+    fn incoming(&self, token: u64, incoming: Incoming) -> Opened {
+        let Incoming { stream, received, ended } = incoming;
+        let id = stream.id();
+        let (receive, send) = both(stream);
+        let (budget, queue) = (Arc::clone(&self.budget), &self.budget.shared.queue);
+        Opened { stream: Stream::begun(budget, queue, token, receive, send, received, ended), id }
+    }
+
+    /// For polls: who answers in place has it for a moment, and is waited for.
+    fn accepting(&self) -> Result<MutexGuard<'_, Acceptor<Streams>>, Failure> {
+        only(&self.accept_bidirectional, "accepting").or_else(|busy| {
+            if !self.answering.load(SeqCst) {
+                return Err(busy);
+            }
+            self.accept_bidirectional.lock().map_err(|_| panicked())
+        })
+    }
+
+    /// Answers the peer's requests in place from now on; other streams are accepted as before.
+    pub fn answer(&self) -> Result<(), Failure> {
+        let shared = &self.budget.shared;
+        if shared.exchanges.get().is_none() {
+            return Err(Failure::wrong_kind("the endpoint has no exchanges"));
+        }
+        // Said before: whoever finds it locked waits.
+        self.answering.store(true, SeqCst);
+        let mut accept = self.accept_bidirectional.lock().map_err(|_| panicked())?;
+        let declined = Arc::new(Declined::default());
+        let streams = Streams::Declined(Arc::clone(&declined));
+        let acceptor = match std::mem::replace(&mut accept.acceptor, streams) {
+            Streams::All(acceptor) => acceptor,
+            answering => {
+                accept.acceptor = answering;
+                return Err(Failure::argument("the connection answers requests already"));
+            }
+        };
+        let waiting = accept.operation.waker();
+        drop(accept);
+        let (budget, pace) = (Arc::clone(&self.budget), Arc::clone(&self.pace));
+        let answering = Answering { token: self.token, budget, pace, declined };
+        shared.spawn(answer_all(acceptor, Arc::new(answering)));
+        // Whoever waited for a stream is to look where they come from now.
+        waiting.fire();
+        Ok(())
+    }
+
+    /// Sends a request; its answer is handed over with `token`.
+    pub fn request(&self, token: u64, data: &[u8], timeout: Duration) -> Result<(), Failure> {
+        let shared = &self.budget.shared;
+        let Some(exchanges) = shared.exchanges.get() else {
+            return Err(Failure::wrong_kind("the endpoint has no exchanges"));
+        };
+        exchanges.check(data)?;
+        if let Some(why) = self.facts.ended().or_else(|| shared.refuses()) {
+            return Err(why);
+        }
+        self.budget.request_began()?;
+        shared.spawn(send(Request {
+            opener: Arc::clone(&self.request_opener),
+            facts: Arc::clone(&self.facts),
+            budget: Arc::clone(&self.budget),
+            token,
+            data: counted(data.to_vec(), &self.budget),
+            timeout,
+        }));
+        // The thread that would have told of its end may have ended just before.
+        shared.dead().map_or(Ok(()), Err)
     }
 
     fn opened(&self, token: u64, id: u64, halves: (Option<ReceiveStream>, Option<SendStream>)) -> Opened {
@@ -331,8 +437,12 @@ fn only<'a, T>(mutex: &'a Mutex<T>, doing: &str) -> Result<MutexGuard<'a, T>, Fa
         TryLockError::WouldBlock => {
             Failure::new(JETSTREAM_STATUS_BUSY, format!("another thread is {doing} on this connection"))
         }
-        TryLockError::Poisoned(_) => Failure::panicked("an earlier call on this connection panicked"),
+        TryLockError::Poisoned(_) => panicked(),
     })
+}
+
+fn panicked() -> Failure {
+    Failure::panicked("an earlier call on this connection panicked")
 }
 
 impl Budget {
@@ -381,6 +491,22 @@ impl Budget {
 
     pub fn remove_claimed(&self, bytes: u64) {
         self.claimed.fetch_sub(bytes, Relaxed);
+    }
+
+    fn request_began(&self) -> Result<(), Failure> {
+        if crate::budget::room(self, Waker::noop()) == 0 {
+            return Err(Failure::limit("no more may be kept for sending: wait for answers"));
+        }
+        let before = self.requests.fetch_add(1, Relaxed);
+        if before >= MAX_REQUESTS {
+            self.requests.fetch_sub(1, Relaxed);
+            return Err(Failure::limit(format!("{before} requests of the connection wait for answers")));
+        }
+        Ok(())
+    }
+
+    pub fn request_ended(&self) {
+        self.requests.fetch_sub(1, Relaxed);
     }
 
     /// Nothing wakes a poll of an endpoint that is gone: it must not stay pending.

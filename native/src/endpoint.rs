@@ -28,6 +28,7 @@ use crate::{
     error::{Failure, application_code},
     event_loop::Loop,
     events::Events,
+    exchange::Exchanges,
     gate::Gate,
     handles,
     ids::{Ids, Keys, Resets},
@@ -314,6 +315,12 @@ impl Endpoint {
 
     pub fn events(&self) -> &Events {
         &self.shared.events
+    }
+
+    /// Where exchanges are handed over from now on.
+    pub fn set_exchanges(&self, exchanges: Exchanges) -> Result<(), Failure> {
+        let set = self.shared.exchanges.set(exchanges);
+        set.map_err(|_| Failure::argument("the endpoint has exchanges already"))
     }
 
     pub fn questions(&self) -> &Arc<Questions> {

@@ -20,6 +20,7 @@ mod endpoint;
 mod error;
 mod event_loop;
 mod events;
+mod exchange;
 pub mod exports;
 mod facts;
 mod ffi;

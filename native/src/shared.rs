@@ -21,6 +21,7 @@ use crate::{
     config::{Exporter, Settings},
     error::Failure,
     events::{Event, Events},
+    exchange::Exchanges,
     questions::Questions,
     stats::{Count, Traffic},
     wake::{OpWaker, WakeQueue},
@@ -58,6 +59,8 @@ pub struct Shared {
     pub exporters: Vec<Exporter>,
     pub stream_rate: u64,
     pub max_send_buffered: u64,
+    /// Where exchanges are handed over, once somebody wants them.
+    pub exchanges: OnceLock<Exchanges>,
     runtime: OnceLock<Handle>,
     pub sending: SendBudget,
     /// What new handshakes are made with.
@@ -108,6 +111,7 @@ impl Shared {
             exporters: settings.exporters.clone(),
             stream_rate: settings.raw.stream_rate,
             max_send_buffered: settings.raw.max_send_buffered,
+            exchanges: OnceLock::new(),
             runtime: OnceLock::new(),
             sending: SendBudget::new(settings.raw.max_endpoint_send_buffered),
             tls: Mutex::default(),
@@ -193,11 +197,16 @@ impl Shared {
 
     /// Fires `waker` after `wait`, or never when the endpoint has ended: then its end wakes all.
     pub fn after(&self, wait: Duration, waker: Arc<OpWaker>) {
+        self.spawn(async move {
+            tokio::time::sleep(wait).await;
+            waker.fire();
+        });
+    }
+
+    /// Runs `task` on the endpoint's thread, or drops it when that has ended.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         if let Some(runtime) = self.runtime.get() {
-            runtime.spawn(async move {
-                tokio::time::sleep(wait).await;
-                waker.fire();
-            });
+            runtime.spawn(task);
         }
     }
 

@@ -57,11 +57,19 @@ impl Stream {
         budget: Arc<Budget>, queue: &Arc<WakeQueue>, token: u64, receive: Option<ReceiveStream>,
         send: Option<SendStream>,
     ) -> Arc<Self> {
+        Self::begun(budget, queue, token, receive, send, Vec::new(), None)
+    }
+
+    /// A stream of which something was received before: `leftover`, and how its end was.
+    pub fn begun(
+        budget: Arc<Budget>, queue: &Arc<WakeQueue>, token: u64, receive: Option<ReceiveStream>,
+        send: Option<SendStream>, leftover: Vec<Bytes>, ended: Option<Result<(), Failure>>,
+    ) -> Arc<Self> {
         let receive = receive.map(|stream| ReceiveHalf {
             stream,
             operation: Operation::new(queue, token, JETSTREAM_WAKE_STREAM_RECEIVE),
-            leftover: VecDeque::new(),
-            ended: None,
+            leftover: leftover.into(),
+            ended,
         });
         let send = send.map(|stream| SendHalf {
             stream,

@@ -63,6 +63,7 @@ fn generate(native: &Path) -> Result<String, String> {
         "exports/control.rs",
         "exports/connection.rs",
         "exports/stream.rs",
+        "exports/exchange.rs",
         "exports/memory.rs",
     ] {
         builder = builder.with_src(native.join("src").join(source));

@@ -3,6 +3,7 @@
 pub mod connection;
 pub mod control;
 pub mod endpoint;
+pub mod exchange;
 pub mod library;
 pub mod memory;
 pub mod stream;

@@ -17,6 +17,7 @@ public final class NativeStatus {
   public static final int LIMIT = -6;
   public static final int WRONG_KIND = -7;
   public static final int VERSION = -8;
+  public static final int EXCHANGE_TIMEOUT = -9;
 
   public static final int TLS_CERTIFICATE = -100;
   public static final int TLS_PRIVATE_KEY = -101;

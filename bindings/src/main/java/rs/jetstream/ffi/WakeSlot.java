@@ -74,18 +74,28 @@ public final class WakeSlot {
 
   /** The upcall's way in. */
   static void wake(long token) {
+    Wakeable owner = owner(token);
+    if (owner != null) {
+      owner.wake((int) token & 7);
+    }
+  }
+
+  /** The way in of messages. */
+  static long exchange(long token, int status, long length) {
+    // A request that nobody answers any more is reset.
+    return owner(token) instanceof Exchanging owner
+        ? owner.exchange(status, length)
+        : NativeExchange.FAILED;
+  }
+
+  private static @Nullable Wakeable owner(long token) {
     @Nullable WakeSlot[] slots = table;
     int index = (int) token >>> 3;
     if (index >= slots.length) {
-      return;
+      return null;
     }
     WakeSlot slot = slots[index];
-    if (slot != null && slot.generation == (int) (token >>> 32)) {
-      Wakeable owner = slot.owner;
-      if (owner != null) {
-        owner.wake((int) token & 7);
-      }
-    }
+    return slot != null && slot.generation == (int) (token >>> 32) ? slot.owner : null;
   }
 
   private static WakeSlot grow() {

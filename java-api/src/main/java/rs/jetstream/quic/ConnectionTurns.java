@@ -1,11 +1,14 @@
 package rs.jetstream.quic;
 
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import rs.jetstream.ffi.Exchanging;
 import rs.jetstream.ffi.NativeConnection;
+import rs.jetstream.ffi.NativeExchange;
 import rs.jetstream.ffi.Wakeable;
 
 /** Who waits for what; made before there is a connection, so that the native half can wake. */
-final class ConnectionTurns implements Wakeable {
+final class ConnectionTurns implements Wakeable, Exchanging {
   private static final int KINDS = 2;
 
   final Turn[] accept = {new Turn(), new Turn()};
@@ -19,6 +22,15 @@ final class ConnectionTurns implements Wakeable {
 
   /** Run when the connection ends, off the upcall; null while nobody asked for it. */
   volatile @Nullable Runnable onEnd;
+
+  /** Who answers the peer's requests in place; null while nobody does. */
+  final AtomicReference<@Nullable Answering> answering = new AtomicReference<>();
+
+  @Override
+  public long exchange(int status, long length) {
+    Answering it = answering.get();
+    return it == null ? NativeExchange.DECLINED : it.exchange(status, length);
+  }
 
   @Override
   public void wake(int operation) {

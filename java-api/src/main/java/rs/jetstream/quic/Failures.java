@@ -27,7 +27,7 @@ final class Failures {
     Kind kind = kind(failure, initiator);
     long code = kind == Kind.INTERNAL ? failure.status() : failure.code();
     return switch (kind) {
-      case STREAM_RESET, STREAM_ENDED_LOCALLY, LIMIT ->
+      case STREAM_RESET, STREAM_ENDED_LOCALLY, LIMIT, DEADLINE ->
           new StreamException(message, kind, code, initiator);
       case BAD_CERTIFICATE, BAD_PRIVATE_KEY, KEY_MISMATCH, BAD_TRUST, BAD_TLS_SETTINGS ->
           new ConfigurationException(message, kind, code, initiator);
@@ -73,6 +73,7 @@ final class Failures {
           NativeStatus.STREAM_INVALID ->
           Kind.STREAM_ENDED_LOCALLY;
       case NativeStatus.LIMIT -> Kind.LIMIT;
+      case NativeStatus.EXCHANGE_TIMEOUT -> Kind.DEADLINE;
       case NativeStatus.ADDRESS_IN_USE -> Kind.ADDRESS_IN_USE;
       case NativeStatus.ADDRESS_NOT_AVAILABLE -> Kind.ADDRESS_NOT_AVAILABLE;
       case NativeStatus.PERMISSION_DENIED -> Kind.PERMISSION_DENIED;

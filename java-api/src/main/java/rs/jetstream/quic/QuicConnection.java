@@ -430,6 +430,16 @@ public final class QuicConnection implements AutoCloseable {
     return new Datagrams(this);
   }
 
+  /** The connection's exchanges: small requests and answers on the endpoint's own thread. */
+  @Experimental
+  public Exchanges exchanges() {
+    return new Exchanges(this);
+  }
+
+  QuicEndpoint endpoint() {
+    return endpoint;
+  }
+
   /**
    * Switches keep-alive packets on or off, {@link QuicSettings#keepAlivePeriod()} apart, from now
    * on, whatever {@link QuicSettings#keepAlive()} says.
@@ -547,7 +557,7 @@ public final class QuicConnection implements AutoCloseable {
     end.complete();
   }
 
-  private void requireOpen(String doing) {
+  void requireOpen(String doing) {
     if (closed.get()) {
       throw new IllegalStateException(doing + ": the connection is closed");
     }
@@ -562,7 +572,7 @@ public final class QuicConnection implements AutoCloseable {
         || (status == NativeStatus.CONNECTION_ENDPOINT_CLOSING && endpoint.isClosed());
   }
 
-  private IOException failure(String doing, int status, Block block) {
+  IOException failure(String doing, int status, Block block) {
     if (endedLocally(status)) {
       String what = closed.get() ? "connection" : "endpoint";
       return new ConnectionException(

@@ -10,7 +10,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import rs.jetstream.ffi.Block;
+import rs.jetstream.ffi.ExchangeMemory;
 import rs.jetstream.ffi.NativeConfig;
 import rs.jetstream.ffi.NativeControl;
 import rs.jetstream.ffi.NativeEndpoint;
@@ -37,6 +40,8 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Set<QuicConnection> connections = ConcurrentHashMap.newKeySet();
   private final Events events;
+  private final ReentrantLock exchanging = new ReentrantLock();
+  private volatile @Nullable ExchangeMemory exchangeMemory;
 
   /** Who waits for what; made before there is an endpoint, so that the native half can wake. */
   private static final class Wakes implements Wakeable {
@@ -224,6 +229,31 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
     events.remove(listener);
   }
 
+  /** What messages of exchanges go through; made when the first one wants it. */
+  final ExchangeMemory exchangeMemory(String doing) throws IOException {
+    ExchangeMemory memory = exchangeMemory;
+    if (memory != null) {
+      return memory;
+    }
+    exchanging.lock();
+    Block block = Block.take();
+    try {
+      memory = exchangeMemory;
+      if (memory == null) {
+        ExchangeMemory[] out = new ExchangeMemory[1];
+        int status = ExchangeMemory.open(handle, out, block);
+        if (status != NativeStatus.OK) {
+          throw failure(doing, status, block);
+        }
+        exchangeMemory = memory = out[0];
+      }
+      return memory;
+    } finally {
+      block.give();
+      exchanging.unlock();
+    }
+  }
+
   final Set<QuicConnection> connections() {
     return connections;
   }
@@ -399,6 +429,10 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
         wakes.closed.arm();
         int status = NativeEndpoint.pollClosed(handle, block);
         if (status != NativeStatus.PENDING) {
+          ExchangeMemory memory = exchangeMemory;
+          if (memory != null) {
+            memory.release();
+          }
           break;
         }
         if (!wakes.closed.awaitUninterruptibly(deadline)) {

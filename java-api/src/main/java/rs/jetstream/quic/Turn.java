@@ -20,6 +20,7 @@ final class Turn {
     if (lock.tryLock()) {
       return true;
     }
+    Waiter.refuseOnEndpointThread();
     try {
       if (deadline == Waiter.NEVER) {
         lock.lockInterruptibly();

@@ -4,6 +4,7 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import rs.jetstream.ffi.EndpointThread;
 
 /**
  * Where the one thread of an operation waits until the native half says: poll again.
@@ -84,9 +85,11 @@ final class Waiter {
    * Waits for a wake-up.
    *
    * @return whether it came before {@code until}
+   * @throws IllegalStateException on the thread of an endpoint, where nothing would end the wait
    * @throws InterruptedIOException when the thread is interrupted, which stays set; nothing is lost
    */
   boolean await(long until) throws InterruptedIOException {
+    refuseOnEndpointThread();
     thread = Thread.currentThread();
     if (until != NEVER) {
       deadline = until;
@@ -106,6 +109,14 @@ final class Waiter {
     } finally {
       thread = null;
       deadline = NEVER;
+    }
+  }
+
+  static void refuseOnEndpointThread() {
+    if (EndpointThread.isCurrent()) {
+      throw new IllegalStateException(
+          "would wait on the endpoint's own thread, whose work is what it waits for: in a"
+              + " RequestHandler or AnswerHandler start a virtual thread for this");
     }
   }
 

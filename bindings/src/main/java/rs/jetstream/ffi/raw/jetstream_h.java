@@ -464,6 +464,15 @@ public class jetstream_h {
     public static int JETSTREAM_WAKE_STREAM_SEND() {
         return JETSTREAM_WAKE_STREAM_SEND;
     }
+    private static final int JETSTREAM_EXCHANGE_MAX = (int)65536L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_EXCHANGE_MAX 65536
+     * }
+     */
+    public static int JETSTREAM_EXCHANGE_MAX() {
+        return JETSTREAM_EXCHANGE_MAX;
+    }
     /**
      * {@snippet lang=c :
      * typedef int32_t jetstream_status
@@ -3369,6 +3378,191 @@ public class jetstream_h {
         }
     }
 
+    private static class jetstream_endpoint_exchanges {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_endpoint_exchanges");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_exchanges(uint64_t endpoint, jetstream_exchange_fn call, uint8_t *input, uint8_t *output, size_t len, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_endpoint_exchanges$descriptor() {
+        return jetstream_endpoint_exchanges.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_exchanges(uint64_t endpoint, jetstream_exchange_fn call, uint8_t *input, uint8_t *output, size_t len, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_endpoint_exchanges$handle() {
+        return jetstream_endpoint_exchanges.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_exchanges(uint64_t endpoint, jetstream_exchange_fn call, uint8_t *input, uint8_t *output, size_t len, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_endpoint_exchanges$address() {
+        return jetstream_endpoint_exchanges.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_endpoint_exchanges(uint64_t endpoint, jetstream_exchange_fn call, uint8_t *input, uint8_t *output, size_t len, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_endpoint_exchanges(long endpoint, MemorySegment call, MemorySegment input, MemorySegment output, long len, MemorySegment err) {
+        var mh$ = jetstream_endpoint_exchanges.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_endpoint_exchanges", endpoint, call, input, output, len, err);
+            }
+            return (int)mh$.invokeExact(endpoint, call, input, output, len, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class jetstream_connection_answer {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_connection_answer");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_answer(uint64_t connection, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_connection_answer$descriptor() {
+        return jetstream_connection_answer.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_answer(uint64_t connection, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_connection_answer$handle() {
+        return jetstream_connection_answer.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_answer(uint64_t connection, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_connection_answer$address() {
+        return jetstream_connection_answer.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_answer(uint64_t connection, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_connection_answer(long connection, MemorySegment err) {
+        var mh$ = jetstream_connection_answer.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_connection_answer", connection, err);
+            }
+            return (int)mh$.invokeExact(connection, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class jetstream_connection_request {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_LONG,
+            jetstream_h.C_INT,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_connection_request");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_request(uint64_t connection, uint64_t token, const uint8_t *data, size_t data_len, uint32_t timeout_ms, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_connection_request$descriptor() {
+        return jetstream_connection_request.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_request(uint64_t connection, uint64_t token, const uint8_t *data, size_t data_len, uint32_t timeout_ms, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_connection_request$handle() {
+        return jetstream_connection_request.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_request(uint64_t connection, uint64_t token, const uint8_t *data, size_t data_len, uint32_t timeout_ms, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_connection_request$address() {
+        return jetstream_connection_request.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_request(uint64_t connection, uint64_t token, const uint8_t *data, size_t data_len, uint32_t timeout_ms, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_connection_request(long connection, long token, MemorySegment data, long data_len, int timeout_ms, MemorySegment err) {
+        var mh$ = jetstream_connection_request.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_connection_request", connection, token, data, data_len, timeout_ms, err);
+            }
+            return (int)mh$.invokeExact(connection, token, data, data_len, timeout_ms, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class jetstream_stream_poll_receive {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             jetstream_h.C_INT,
@@ -3744,6 +3938,15 @@ public class jetstream_h {
     public static int JETSTREAM_STATUS_VERSION() {
         return JETSTREAM_STATUS_VERSION;
     }
+    private static final int JETSTREAM_STATUS_EXCHANGE_TIMEOUT = (int)-9L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_STATUS_EXCHANGE_TIMEOUT -9
+     * }
+     */
+    public static int JETSTREAM_STATUS_EXCHANGE_TIMEOUT() {
+        return JETSTREAM_STATUS_EXCHANGE_TIMEOUT;
+    }
     private static final int JETSTREAM_STATUS_TLS_CERTIFICATE = (int)-100L;
     /**
      * {@snippet lang=c :
@@ -3995,6 +4198,24 @@ public class jetstream_h {
      */
     public static int JETSTREAM_STATUS_STREAM_STOPPED() {
         return JETSTREAM_STATUS_STREAM_STOPPED;
+    }
+    private static final int JETSTREAM_EXCHANGE_DECLINED = (int)-1L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_EXCHANGE_DECLINED -1
+     * }
+     */
+    public static int JETSTREAM_EXCHANGE_DECLINED() {
+        return JETSTREAM_EXCHANGE_DECLINED;
+    }
+    private static final int JETSTREAM_EXCHANGE_FAILED = (int)-2L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_EXCHANGE_FAILED -2
+     * }
+     */
+    public static int JETSTREAM_EXCHANGE_FAILED() {
+        return JETSTREAM_EXCHANGE_FAILED;
     }
 }
 
