@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import rs.jetstream.quic.BidirectionalStream;
 import rs.jetstream.quic.QuicConnection;
 import rs.jetstream.quic.QuicServer;
+import rs.jetstream.quic.RequestHandler;
 
 /** What this library's server answers. */
 final class JetStreamAnswers {
@@ -14,9 +15,11 @@ final class JetStreamAnswers {
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
   private final Bulk bulk;
+  private final Calls calls;
 
-  JetStreamAnswers(Bulk bulk) {
+  JetStreamAnswers(Bulk bulk, Calls calls) {
     this.bulk = bulk;
+    this.calls = calls;
   }
 
   void accept(QuicServer server) {
@@ -32,6 +35,9 @@ final class JetStreamAnswers {
 
   private void serve(QuicConnection connection) {
     try (connection) {
+      if (calls == Calls.INLINE) {
+        connection.exchanges().answer(JetStreamAnswers::answerInline);
+      }
       while (true) {
         BidirectionalStream stream = connection.acceptBidirectional();
         Thread.startVirtualThread(() -> answer(stream));
@@ -39,6 +45,16 @@ final class JetStreamAnswers {
     } catch (IOException e) {
       // The client sees it.
     }
+  }
+
+  private static long answerInline(
+      QuicConnection connection, MemorySegment request, MemorySegment answer) {
+    long size = request.byteSize();
+    if (size == 0 || request.get(ValueLayout.JAVA_BYTE, 0) != Protocol.ECHO) {
+      return RequestHandler.DECLINE;
+    }
+    MemorySegment.copy(request, 0, answer, 0, size);
+    return size;
   }
 
   private void answer(BidirectionalStream stream) {

@@ -6,7 +6,7 @@ import rs.jetstream.quic.QuicClient;
 import rs.jetstream.quic.QuicConnection;
 import rs.jetstream.quic.QuicServer;
 
-/** This library: blocking calls on virtual threads. */
+/** This library. */
 final class JetStreamTransport implements Transport {
   @Override
   public Listening serve(Options options) throws IOException {
@@ -25,7 +25,7 @@ final class JetStreamTransport implements Transport {
     QuicConnection connection = client.connect(server, "localhost", null);
     // The driver of the benchmark may leave this side idle for longer than a connection lives.
     connection.keepAlive(true);
-    return new JetStreamWorkloads(client, server, connection, new Bulk(options));
+    return new JetStreamWorkloads(client, server, connection, new Bulk(options), options.calls());
   }
 
   /** A server, each stream of which is answered on a virtual thread. */
@@ -41,7 +41,7 @@ final class JetStreamTransport implements Transport {
               .trust(options.trust("client-ca"))
               .settings(options.settings())
               .open();
-      JetStreamAnswers answers = new JetStreamAnswers(new Bulk(options));
+      JetStreamAnswers answers = new JetStreamAnswers(new Bulk(options), options.calls());
       Thread.startVirtualThread(() -> answers.accept(server));
     }
 

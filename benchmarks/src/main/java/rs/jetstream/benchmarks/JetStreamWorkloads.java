@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import rs.jetstream.quic.BidirectionalStream;
 import rs.jetstream.quic.QuicClient;
 import rs.jetstream.quic.QuicConnection;
@@ -17,17 +18,25 @@ final class JetStreamWorkloads implements Workloads {
   private static final ValueLayout.OfLong BIG_ENDIAN =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final QuicClient client;
   private final InetSocketAddress server;
   private final QuicConnection connection;
   private final Bulk bulk;
+  private final Calls calls;
 
   JetStreamWorkloads(
-      QuicClient client, InetSocketAddress server, QuicConnection connection, Bulk bulk) {
+      QuicClient client,
+      InetSocketAddress server,
+      QuicConnection connection,
+      Bulk bulk,
+      Calls calls) {
     this.client = client;
     this.server = server;
     this.connection = connection;
     this.bulk = bulk;
+    this.calls = calls;
   }
 
   @Override
@@ -63,6 +72,10 @@ final class JetStreamWorkloads implements Workloads {
 
   @Override
   public void calls(Latencies latencies, int inFlight) throws Exception {
+    if (calls == Calls.INLINE) {
+      InlineCaller.run(latencies, inFlight, connection.exchanges());
+      return;
+    }
     Callers.run(
         latencies,
         inFlight,
@@ -70,8 +83,14 @@ final class JetStreamWorkloads implements Workloads {
           MemorySegment request = Buffers.take().asSlice(0, Protocol.CALL_SIZE);
           MemorySegment answer = Buffers.take();
           request.copyFrom(MemorySegment.ofArray(Protocol.call()));
-          return () -> call(request, answer);
+          return calls == Calls.REQUEST ? () -> request(request) : () -> call(request, answer);
         });
+  }
+
+  private void request(MemorySegment request) throws IOException {
+    byte[] answer = connection.exchanges().request(request, PATIENCE);
+    require(
+        MemorySegment.ofArray(answer).mismatch(request) < 0, "the answer differs from the call");
   }
 
   private void call(MemorySegment request, MemorySegment answer) throws IOException {

@@ -3,6 +3,7 @@ package rs.jetstream.benchmarks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import rs.jetstream.quic.QuicSettings;
 import rs.jetstream.quic.TlsIdentity;
@@ -100,6 +101,11 @@ final class Options {
   /** Whether bulk data is written into claims; else sent from a native segment. */
   boolean sendsByClaim() {
     return text("send", "copy").equals("claim");
+  }
+
+  /** How small calls are made, or answered: on threads, or on the endpoint's own. */
+  Calls calls() {
+    return Calls.valueOf(text("calls", "stream").toUpperCase(Locale.ROOT));
   }
 
   int chunk() {
