@@ -67,12 +67,19 @@ final class ProtocolDispatcherTest {
     try (server;
         QuicClient client = Loopback.client(builder -> builder)) {
       for (int i = 0; i < 2; i++) {
-        try (QuicConnection connection = Loopback.connect(client, server)) {
-          assertThat(connection.onClose().get().code()).isEqualTo(1);
-        }
+        assertThat(codeOfTheEnd(client, server)).isEqualTo(1);
       }
     }
     assertThat(serving.value()).isEqualTo("served");
+  }
+
+  /** The server's close can come before the client has learned that its handshake is confirmed. */
+  private static long codeOfTheEnd(QuicClient client, QuicServer server) throws Exception {
+    try (QuicConnection connection = Loopback.connect(client, server)) {
+      return connection.onClose().get().code();
+    } catch (ConnectionException e) {
+      return e.code();
+    }
   }
 
   @Test
