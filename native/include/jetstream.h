@@ -464,7 +464,8 @@ typedef struct jetstream_endpoint_config {
     uint32_t congestion_control;
     // Bytes of datagrams (RFC 9221) that a connection keeps each way; 0: it has none.
     uint32_t datagram_buffer;
-    uint32_t reserved2;
+    // How long an acknowledgement may be held back (RFC 9000 section 13.2.1); 1 to 16383.
+    uint32_t max_ack_delay_ms;
 } jetstream_endpoint_config;
 
 // What an endpoint has; numbers are of the moment.

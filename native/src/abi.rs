@@ -370,7 +370,8 @@ pub struct jetstream_endpoint_config {
     pub congestion_control: u32,
     /// Bytes of datagrams (RFC 9221) that a connection keeps each way; 0: it has none.
     pub datagram_buffer: u32,
-    pub reserved2: u32,
+    /// How long an acknowledgement may be held back (RFC 9000 section 13.2.1); 1 to 16383.
+    pub max_ack_delay_ms: u32,
 }
 
 /// Datagrams of a connection.

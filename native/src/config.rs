@@ -101,7 +101,7 @@ pub fn defaults() -> jetstream_endpoint_config {
         question_timeout_ms: 5000,
         congestion_control: JETSTREAM_CONGESTION_CUBIC,
         datagram_buffer: 0,
-        reserved2: 0,
+        max_ack_delay_ms: 25,
     }
 }
 
@@ -270,6 +270,10 @@ fn limits(raw: &jetstream_endpoint_config) -> Result<Limits, Failure> {
                 )?)?
                 .with_max_send_buffer_size(in_range("send_buffer", raw.send_buffer, 1, u32::MAX)?)?
                 .with_max_idle_timeout(millis("idle_timeout_ms", raw.idle_timeout_ms)?)?
+                .with_max_ack_delay(millis(
+                    "max_ack_delay_ms",
+                    in_range("max_ack_delay_ms", raw.max_ack_delay_ms, 1, (1 << 14) - 1)?,
+                )?)?
                 .with_max_handshake_duration(millis("handshake_timeout_ms", raw.handshake_timeout_ms)?)?
                 .with_max_keep_alive_period(millis("keep_alive_ms", raw.keep_alive_ms)?)?,
         )
@@ -351,12 +355,14 @@ mod tests {
     #[test]
     fn each_value_out_of_range_is_named() {
         type Spoil = fn(&mut jetstream_endpoint_config);
-        let cases: [(&str, Spoil); 8] = [
+        let cases: [(&str, Spoil); 10] = [
             ("flags", |raw| raw.flags = 1 << 31),
             ("token", |raw| raw.token = 3),
             ("bind.family", |raw| raw.bind.family = 5),
             ("connection_window", |raw| raw.connection_window = 1 << 32),
             ("idle_timeout_ms", |raw| raw.idle_timeout_ms = 0),
+            ("max_ack_delay_ms", |raw| raw.max_ack_delay_ms = 0),
+            ("max_ack_delay_ms", |raw| raw.max_ack_delay_ms = 1 << 14),
             ("initial_mtu", |raw| raw.initial_mtu = 1501),
             ("max_mtu", |raw| raw.max_mtu = 9001),
             ("max_claim", |raw| raw.max_claim = 0),

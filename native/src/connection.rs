@@ -22,10 +22,11 @@ use s2n_quic::{
 use crate::{
     abi::*,
     admission::Pace,
+    blocked::{self, Blocked, Opening},
     budget::{SendBudget, counted},
     datagram::{Out, Queues},
     error::{Failure, application_code},
-    exchange::{Answering, Declined, Incoming, Request, answer_all, send},
+    exchange::{self, Answering, Declined, Incoming, Request, answer_all},
     facts::Facts,
     ffi::Buffer,
     handles::CONNECTIONS,
@@ -45,6 +46,7 @@ pub struct Budget {
     sending: SendBudget,
     /// Requests without an answer.
     requests: AtomicU64,
+    blocked: Blocked,
 }
 
 pub struct Connection {
@@ -54,7 +56,7 @@ pub struct Connection {
     handle: Handle,
     open_bidirectional: Mutex<Opener>,
     open_unidirectional: Mutex<Opener>,
-    request_opener: Arc<tokio::sync::Mutex<Handle>>,
+    request_opener: Arc<exchange::Opener>,
     accept_bidirectional: Mutex<Acceptor<Streams>>,
     accept_unidirectional: Mutex<Acceptor<ReceiveStreamAcceptor>>,
     /// Streams of the peer: above it they wait, and with them the peer's credit for more.
@@ -142,11 +144,12 @@ impl Connection {
                 claimed: AtomicU64::new(0),
                 sending: SendBudget::new(shared.max_send_buffered),
                 requests: AtomicU64::new(0),
+                blocked: Blocked::default(),
             }),
             facts,
             open_bidirectional: opener(JETSTREAM_WAKE_CONNECTION_OPEN_BIDIRECTIONAL),
             open_unidirectional: opener(JETSTREAM_WAKE_CONNECTION_OPEN_UNIDIRECTIONAL),
-            request_opener: Arc::new(tokio::sync::Mutex::new(handle.clone())),
+            request_opener: exchange::Opener::new(handle.clone()),
             accept_bidirectional: Mutex::new(Acceptor {
                 acceptor: Streams::All(accept_bidirectional),
                 operation: operation(JETSTREAM_WAKE_CONNECTION_ACCEPT_BIDIRECTIONAL),
@@ -170,10 +173,9 @@ impl Connection {
         let answer = match kind {
             Kind::Bidirectional => {
                 let opener = &mut *only(&self.open_bidirectional, "opening")?;
-                opener
-                    .operation
-                    .poll(|context| opener.handle.poll_open_bidirectional_stream(context))
-                    .map_ok(|stream| self.opened(token, stream.id(), both(stream)))
+                let opened = opener.operation.poll(|context| opener.handle.poll_open_bidirectional_stream(context));
+                blocked::polled(&self.budget, Opening::Streams, opened.is_pending(), &opener.handle);
+                opened.map_ok(|stream| self.opened(token, stream.id(), both(stream)))
             }
             Kind::Unidirectional => {
                 let opener = &mut *only(&self.open_unidirectional, "opening")?;
@@ -301,14 +303,11 @@ impl Connection {
             return Err(why);
         }
         self.budget.request_began()?;
-        shared.spawn(send(Request {
-            opener: Arc::clone(&self.request_opener),
-            facts: Arc::clone(&self.facts),
-            budget: Arc::clone(&self.budget),
-            token,
-            data: counted(data.to_vec(), &self.budget),
-            timeout,
-        }));
+        let (opener, facts, budget) = (&self.request_opener, &self.facts, &self.budget);
+        let data = counted(data.to_vec(), budget);
+        let mut request = Request::new(Arc::clone(opener), Arc::clone(facts), Arc::clone(budget), token, data);
+        request.send_at_once();
+        shared.spawn(request.answered(timeout));
         // The thread that would have told of its end may have ended just before.
         shared.dead().map_or(Ok(()), Err)
     }
@@ -448,6 +447,10 @@ fn panicked() -> Failure {
 impl Budget {
     pub fn shared(&self) -> &Arc<Shared> {
         &self.shared
+    }
+
+    pub fn blocked(&self) -> &Blocked {
+        &self.blocked
     }
 
     pub fn sending(&self) -> &SendBudget {

@@ -9,6 +9,7 @@ pub mod abi;
 mod addresses;
 mod admission;
 mod ask;
+mod blocked;
 mod budget;
 mod claim;
 mod config;

@@ -14,6 +14,7 @@ use s2n_quic::{
 
 use crate::{
     abi::*,
+    blocked,
     budget::{self, counted},
     connection::Budget,
     error::{Failure, application_code},
@@ -190,7 +191,12 @@ impl Stream {
         &self, poll: impl FnOnce(&mut ReceiveHalf) -> Poll<Result<T, Failure>>,
     ) -> Poll<Result<T, Failure>> {
         let mut guard = data(self.receive_half()?, "receiving")?;
-        let answer = poll(guard.as_mut().ok_or_else(freed)?);
+        let half = guard.as_mut().ok_or_else(freed)?;
+        let ended_before = half.ended.is_some();
+        let answer = poll(half);
+        if half.ended.is_some() && !ended_before {
+            blocked::end_read(&self.budget, || half.stream.connection());
+        }
         self.budget.or_dead(answer)
     }
 }

@@ -160,3 +160,33 @@ fn the_kernel_s_grant_of_socket_buffers_is_told() {
     assert_eq!(info.local_address.family, 4);
     assert_ne!(info.local_address.port, 0);
 }
+
+/// The end of an answer is acknowledged after 16 seconds here, unless something else is sent.
+#[test]
+fn who_waits_for_a_stream_does_not_wait_for_a_delayed_acknowledgement() {
+    let server = Config::server().set(|raw| raw.max_remote_bidirectional = 1);
+    let client = Config::client().set(|raw| raw.max_ack_delay_ms = 16_383);
+    let pair = Pair::with(&server, &client);
+    let answer_next = || {
+        let asked = pair.there.accept(JETSTREAM_STREAM_BIDIRECTIONAL).expect("a stream");
+        assert_eq!(asked.receive_to_end().expect("a request"), b"question");
+        asked.send(b"answer", JETSTREAM_SEND_FINISH).expect("room");
+    };
+    let ask = || pair.here.open(JETSTREAM_STREAM_BIDIRECTIONAL, b"question", JETSTREAM_SEND_FINISH).expect("open").0;
+    let answered = |stream: &Stream| assert_eq!(stream.receive_to_end().expect("an answer"), b"answer");
+    // The end was read before the next is opened.
+    for _ in 0..3 {
+        let asked = ask();
+        answer_next();
+        answered(&asked);
+    }
+    // The next waits already when the end is read.
+    let asked = ask();
+    std::thread::scope(|scope| {
+        let next = scope.spawn(ask);
+        answer_next();
+        answered(&asked);
+        answer_next();
+        answered(&next.join().expect("asked"));
+    });
+}

@@ -5,6 +5,7 @@
 //! per message, without a lock held.
 
 mod answer;
+mod opener;
 mod request;
 
 use std::ptr::NonNull;
@@ -13,7 +14,8 @@ use bytes::Bytes;
 
 pub use self::{
     answer::{Answering, Declined, Incoming, answer_all},
-    request::{Request, send},
+    opener::Opener,
+    request::Request,
 };
 use crate::{abi::*, error::Failure};
 

@@ -261,6 +261,11 @@ public final class NativeConfig implements AutoCloseable {
     return this;
   }
 
+  public NativeConfig maxAckDelay(int millis) {
+    jetstream_endpoint_config.max_ack_delay_ms(segment, millis);
+    return this;
+  }
+
   public NativeConfig socketBuffers(int receive, int send, int receiveRing) {
     jetstream_endpoint_config.socket_receive_buffer(segment, receive);
     jetstream_endpoint_config.socket_send_buffer(segment, send);

@@ -20,68 +20,11 @@ public final class QuicSettings {
   private static final long MIB = 1 << 20;
   private static final QuicSettings DEFAULTS = builder().build();
 
-  private final long connectionWindow;
-  private final long streamWindow;
-  private final int sendBuffer;
-  private final int maxClaim;
-  private final long maxLeased;
-  private final long maxClaimed;
-  private final long maxRemoteBidirectionalStreams;
-  private final long maxRemoteUnidirectionalStreams;
-  private final long maxLocalBidirectionalStreams;
-  private final long maxLocalUnidirectionalStreams;
-  private final long abandonedStreamCode;
-  private final long streamsPerSecond;
-  private final long maxSendBuffered;
-  private final long maxEndpointSendBuffered;
-  private final Duration idleTimeout;
-  private final Duration handshakeTimeout;
-  private final Duration keepAlivePeriod;
-  private final int datagramBuffer;
-  private final CongestionControl congestionControl;
-  private final KeepAlive keepAlive;
-  private final Duration drainTimeout;
-  private final int socketReceiveBuffer;
-  private final int socketSendBuffer;
-  private final int receiveRing;
-  private final int initialMtu;
-  private final int maxMtu;
-  private final boolean segmentationOffload;
-  private final boolean receiveOffload;
-  private final int maxCertificateChain;
-  private final String securityPolicy;
+  /** Never changed. */
+  private final Builder values;
 
   private QuicSettings(Builder builder) {
-    connectionWindow = builder.connectionWindow;
-    streamWindow = builder.streamWindow;
-    sendBuffer = builder.sendBuffer;
-    maxClaim = builder.maxClaim;
-    maxLeased = builder.maxLeased;
-    maxClaimed = builder.maxClaimed;
-    maxRemoteBidirectionalStreams = builder.maxRemoteBidirectionalStreams;
-    maxRemoteUnidirectionalStreams = builder.maxRemoteUnidirectionalStreams;
-    maxLocalBidirectionalStreams = builder.maxLocalBidirectionalStreams;
-    maxLocalUnidirectionalStreams = builder.maxLocalUnidirectionalStreams;
-    abandonedStreamCode = builder.abandonedStreamCode;
-    streamsPerSecond = builder.streamsPerSecond;
-    maxSendBuffered = builder.maxSendBuffered;
-    maxEndpointSendBuffered = builder.maxEndpointSendBuffered;
-    idleTimeout = builder.idleTimeout;
-    handshakeTimeout = builder.handshakeTimeout;
-    keepAlivePeriod = builder.keepAlivePeriod;
-    datagramBuffer = builder.datagramBuffer;
-    congestionControl = builder.congestionControl;
-    keepAlive = builder.keepAlive;
-    drainTimeout = builder.drainTimeout;
-    socketReceiveBuffer = builder.socketReceiveBuffer;
-    socketSendBuffer = builder.socketSendBuffer;
-    receiveRing = builder.receiveRing;
-    initialMtu = builder.initialMtu;
-    maxMtu = builder.maxMtu;
-    segmentationOffload = builder.segmentationOffload;
-    receiveOffload = builder.receiveOffload;
-    maxCertificateChain = builder.maxCertificateChain;
-    securityPolicy = builder.securityPolicy;
+    values = builder.copy();
   }
 
   /** All defaults. */
@@ -117,38 +60,7 @@ public final class QuicSettings {
 
   /** A builder that begins with these settings. */
   public Builder toBuilder() {
-    Builder builder = new Builder();
-    builder.connectionWindow = connectionWindow;
-    builder.streamWindow = streamWindow;
-    builder.sendBuffer = sendBuffer;
-    builder.maxClaim = maxClaim;
-    builder.maxLeased = maxLeased;
-    builder.maxClaimed = maxClaimed;
-    builder.maxRemoteBidirectionalStreams = maxRemoteBidirectionalStreams;
-    builder.maxRemoteUnidirectionalStreams = maxRemoteUnidirectionalStreams;
-    builder.maxLocalBidirectionalStreams = maxLocalBidirectionalStreams;
-    builder.maxLocalUnidirectionalStreams = maxLocalUnidirectionalStreams;
-    builder.abandonedStreamCode = abandonedStreamCode;
-    builder.streamsPerSecond = streamsPerSecond;
-    builder.maxSendBuffered = maxSendBuffered;
-    builder.maxEndpointSendBuffered = maxEndpointSendBuffered;
-    builder.idleTimeout = idleTimeout;
-    builder.handshakeTimeout = handshakeTimeout;
-    builder.keepAlivePeriod = keepAlivePeriod;
-    builder.datagramBuffer = datagramBuffer;
-    builder.congestionControl = congestionControl;
-    builder.keepAlive = keepAlive;
-    builder.drainTimeout = drainTimeout;
-    builder.socketReceiveBuffer = socketReceiveBuffer;
-    builder.socketSendBuffer = socketSendBuffer;
-    builder.receiveRing = receiveRing;
-    builder.initialMtu = initialMtu;
-    builder.maxMtu = maxMtu;
-    builder.segmentationOffload = segmentationOffload;
-    builder.receiveOffload = receiveOffload;
-    builder.maxCertificateChain = maxCertificateChain;
-    builder.securityPolicy = securityPolicy;
-    return builder;
+    return values.copy();
   }
 
   /**
@@ -156,7 +68,7 @@ public final class QuicSettings {
    * 3 MiB. RFC 9000 section 4.1.
    */
   public long connectionWindow() {
-    return connectionWindow;
+    return values.connectionWindow;
   }
 
   /**
@@ -167,7 +79,7 @@ public final class QuicSettings {
    * connection must end with FLOW_CONTROL_ERROR.
    */
   public long streamWindow() {
-    return streamWindow;
+    return values.streamWindow;
   }
 
   /**
@@ -175,12 +87,12 @@ public final class QuicSettings {
    * Default 1 MiB.
    */
   public int sendBuffer() {
-    return sendBuffer;
+    return values.sendBuffer;
   }
 
   /** The most bytes of one {@link SendStream#claim}; 1 to 2^30. Default 1 MiB. */
   public int maxClaim() {
-    return maxClaim;
+    return values.maxClaim;
   }
 
   /**
@@ -188,22 +100,22 @@ public final class QuicSettings {
    * MiB.
    */
   public long maxLeased() {
-    return maxLeased;
+    return values.maxLeased;
   }
 
   /** Bytes of claims that a connection may have out at once. Default 16 MiB. */
   public long maxClaimed() {
-    return maxClaimed;
+    return values.maxClaimed;
   }
 
   /** Bidirectional streams that the peer may have open at once; 0 to 2^60. Default 1,000. */
   public long maxRemoteBidirectionalStreams() {
-    return maxRemoteBidirectionalStreams;
+    return values.maxRemoteBidirectionalStreams;
   }
 
   /** Unidirectional streams that the peer may have open at once; 0 to 2^60. Default 1,000. */
   public long maxRemoteUnidirectionalStreams() {
-    return maxRemoteUnidirectionalStreams;
+    return values.maxRemoteUnidirectionalStreams;
   }
 
   /**
@@ -211,7 +123,7 @@ public final class QuicSettings {
    * Default 100,000.
    */
   public long maxLocalBidirectionalStreams() {
-    return maxLocalBidirectionalStreams;
+    return values.maxLocalBidirectionalStreams;
   }
 
   /**
@@ -219,7 +131,7 @@ public final class QuicSettings {
    * Default 100,000.
    */
   public long maxLocalUnidirectionalStreams() {
-    return maxLocalUnidirectionalStreams;
+    return values.maxLocalUnidirectionalStreams;
   }
 
   /**
@@ -227,7 +139,7 @@ public final class QuicSettings {
    * comes faster waits, and with it the peer's credit for more. Default 500,000.
    */
   public long streamsPerSecond() {
-    return streamsPerSecond;
+    return values.streamsPerSecond;
   }
 
   /**
@@ -235,12 +147,12 @@ public final class QuicSettings {
    * sending waits above it. One chunk may go beyond. 1 to 2^40. Default 16 MiB.
    */
   public long maxSendBuffered() {
-    return maxSendBuffered;
+    return values.maxSendBuffered;
   }
 
   /** The same for all connections of the endpoint. 1 to 2^50. Default 1 GiB. */
   public long maxEndpointSendBuffered() {
-    return maxEndpointSendBuffered;
+    return values.maxEndpointSendBuffered;
   }
 
   /**
@@ -248,7 +160,7 @@ public final class QuicSettings {
    * Default 0.
    */
   public long abandonedStreamCode() {
-    return abandonedStreamCode;
+    return values.abandonedStreamCode;
   }
 
   /**
@@ -256,12 +168,20 @@ public final class QuicSettings {
    * The smaller one of both sides counts (RFC 9000 section 10.1).
    */
   public Duration idleTimeout() {
-    return idleTimeout;
+    return values.idleTimeout;
   }
 
   /** Time that a handshake may take; 1 ms to 1 day. Default 10 s. */
   public Duration handshakeTimeout() {
-    return handshakeTimeout;
+    return values.handshakeTimeout;
+  }
+
+  /**
+   * How long an acknowledgement may be held back, for others to travel with it; 1 ms to 16,383 ms.
+   * Default 25 ms (RFC 9000 section 18.2).
+   */
+  public Duration maxAckDelay() {
+    return values.maxAckDelay;
   }
 
   /**
@@ -269,7 +189,7 @@ public final class QuicSettings {
    * KeepAlive#WHILE_WAITING} calls on a server that is gone fail about that soon.
    */
   public Duration keepAlivePeriod() {
-    return keepAlivePeriod;
+    return values.keepAlivePeriod;
   }
 
   /**
@@ -278,22 +198,22 @@ public final class QuicSettings {
    */
   @Experimental
   public int datagramBuffer() {
-    return datagramBuffer;
+    return values.datagramBuffer;
   }
 
   /** What decides how much is under way. Default: {@link CongestionControl#CUBIC}. */
   public CongestionControl congestionControl() {
-    return congestionControl;
+    return values.congestionControl;
   }
 
   /** When connections are kept alive. Default: {@link KeepAlive#WHILE_WAITING}. */
   public KeepAlive keepAlive() {
-    return keepAlive;
+    return values.keepAlive;
   }
 
   /** Time that closing an endpoint waits for its connections to end. Default 1 s. */
   public Duration drainTimeout() {
-    return drainTimeout;
+    return values.drainTimeout;
   }
 
   /**
@@ -301,7 +221,7 @@ public final class QuicSettings {
    * Default 4 MiB; the kernel gives at most {@code net.core.rmem_max}.
    */
   public int socketReceiveBuffer() {
-    return socketReceiveBuffer;
+    return values.socketReceiveBuffer;
   }
 
   /**
@@ -309,73 +229,78 @@ public final class QuicSettings {
    * 4 MiB; the kernel gives at most {@code net.core.wmem_max}.
    */
   public int socketSendBuffer() {
-    return socketSendBuffer;
+    return values.socketSendBuffer;
   }
 
   /**
    * Bytes of the ring of received packets, mapped once per endpoint; 2^17 to 2^30. Default 8 MiB.
    */
   public int receiveRing() {
-    return receiveRing;
+    return values.receiveRing;
   }
 
   /** MTU of a connection's first packets; 1228 to {@link #maxMtu()}. Default 1228. */
   public int initialMtu() {
-    return initialMtu;
+    return values.initialMtu;
   }
 
   /** Largest MTU that is probed for; 1228 to 9000. Default 1500. */
   public int maxMtu() {
-    return maxMtu;
+    return values.maxMtu;
   }
 
   /** Whether sending uses the kernel's segmentation offload (GSO) where it has it. Default true. */
   public boolean segmentationOffload() {
-    return segmentationOffload;
+    return values.segmentationOffload;
   }
 
   /** Whether receiving uses the kernel's receive offload (GRO) where it has it. Default true. */
   public boolean receiveOffload() {
-    return receiveOffload;
+    return values.receiveOffload;
   }
 
   /** Longest certificate chain of a peer that is accepted, root counted; 1 to 100. Default 7. */
   public int maxCertificateChain() {
-    return maxCertificateChain;
+    return values.maxCertificateChain;
   }
 
   /**
    * Security policy of s2n-tls by its dated name. Default {@link SecurityPolicies#POST_QUANTUM}.
    */
   public String securityPolicy() {
-    return securityPolicy;
+    return values.securityPolicy;
   }
 
   void applyTo(NativeConfig config) {
     int ignored =
-        Checks.millis("drainTimeout", drainTimeout); // the native half has no such setting
+        Checks.millis("drainTimeout", values.drainTimeout); // the native half has no such setting
     config
-        .windows(connectionWindow, streamWindow)
-        .buffers(Checks.notNegative("sendBuffer", sendBuffer), maxClaim, maxLeased, maxClaimed)
-        .remoteStreams(maxRemoteBidirectionalStreams, maxRemoteUnidirectionalStreams)
-        .localStreams(maxLocalBidirectionalStreams, maxLocalUnidirectionalStreams)
-        .streamRate(streamsPerSecond)
-        .sendBuffered(maxSendBuffered, maxEndpointSendBuffered)
-        .abandonedStreamCode(Checks.code("abandonedStreamCode", abandonedStreamCode))
+        .windows(values.connectionWindow, values.streamWindow)
+        .buffers(
+            Checks.notNegative("sendBuffer", values.sendBuffer),
+            values.maxClaim,
+            values.maxLeased,
+            values.maxClaimed)
+        .remoteStreams(values.maxRemoteBidirectionalStreams, values.maxRemoteUnidirectionalStreams)
+        .localStreams(values.maxLocalBidirectionalStreams, values.maxLocalUnidirectionalStreams)
+        .streamRate(values.streamsPerSecond)
+        .sendBuffered(values.maxSendBuffered, values.maxEndpointSendBuffered)
+        .abandonedStreamCode(Checks.code("abandonedStreamCode", values.abandonedStreamCode))
         .timeouts(
-            Checks.millis("idleTimeout", idleTimeout),
-            Checks.millis("handshakeTimeout", handshakeTimeout),
-            Checks.millis("keepAlivePeriod", keepAlivePeriod))
-        .socketBuffers(socketReceiveBuffer, socketSendBuffer, receiveRing)
-        .mtu(Checks.mtu("initialMtu", initialMtu), Checks.mtu("maxMtu", maxMtu))
-        .offload(segmentationOffload, receiveOffload)
-        .congestionControl(congestionControl.code())
-        .datagramBuffer(datagramBuffer)
-        .maxChainDepth(maxCertificateChain);
+            Checks.millis("idleTimeout", values.idleTimeout),
+            Checks.millis("handshakeTimeout", values.handshakeTimeout),
+            Checks.millis("keepAlivePeriod", values.keepAlivePeriod))
+        .maxAckDelay(Checks.millis("maxAckDelay", values.maxAckDelay))
+        .socketBuffers(values.socketReceiveBuffer, values.socketSendBuffer, values.receiveRing)
+        .mtu(Checks.mtu("initialMtu", values.initialMtu), Checks.mtu("maxMtu", values.maxMtu))
+        .offload(values.segmentationOffload, values.receiveOffload)
+        .congestionControl(values.congestionControl.code())
+        .datagramBuffer(values.datagramBuffer)
+        .maxChainDepth(values.maxCertificateChain);
   }
 
   /** Begins with the defaults; not for several threads. */
-  public static final class Builder {
+  public static final class Builder implements Cloneable {
     private long connectionWindow = 3 * MIB;
     private long streamWindow = 4 * MIB;
     private int sendBuffer = (int) MIB;
@@ -393,6 +318,7 @@ public final class QuicSettings {
     private Duration idleTimeout = Duration.ofSeconds(30);
     private Duration handshakeTimeout = Duration.ofSeconds(10);
     private Duration keepAlivePeriod = Duration.ofSeconds(1);
+    private Duration maxAckDelay = Duration.ofMillis(25);
     private int datagramBuffer = 0;
     private CongestionControl congestionControl = CongestionControl.CUBIC;
     private KeepAlive keepAlive = KeepAlive.WHILE_WAITING;
@@ -505,6 +431,12 @@ public final class QuicSettings {
       return this;
     }
 
+    /** Sets {@link QuicSettings#maxAckDelay()}. */
+    public Builder maxAckDelay(Duration maxAckDelay) {
+      this.maxAckDelay = Objects.requireNonNull(maxAckDelay, "maxAckDelay");
+      return this;
+    }
+
     /** Sets {@link QuicSettings#keepAlivePeriod()}. */
     public Builder keepAlivePeriod(Duration keepAlivePeriod) {
       this.keepAlivePeriod = Objects.requireNonNull(keepAlivePeriod, "keepAlivePeriod");
@@ -588,6 +520,14 @@ public final class QuicSettings {
     public Builder securityPolicy(String securityPolicy) {
       this.securityPolicy = Objects.requireNonNull(securityPolicy, "securityPolicy");
       return this;
+    }
+
+    private Builder copy() {
+      try {
+        return (Builder) clone();
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError(e);
+      }
     }
 
     /** Makes the settings. */

@@ -55,8 +55,7 @@ final class SettingsTest {
           "key_log_path",
           "limits_of",
           "question_timeout_ms",
-          "reserved",
-          "reserved2");
+          "reserved");
 
   static Stream<Arguments> outOfRange() {
     return Stream.of(
@@ -94,6 +93,9 @@ final class SettingsTest {
         bad("idleTimeout", b -> b.idleTimeout(Duration.ofDays(2))),
         bad("handshakeTimeout", b -> b.handshakeTimeout(Duration.ZERO)),
         bad("handshakeTimeout", b -> b.handshakeTimeout(Duration.ofSeconds(Long.MAX_VALUE))),
+        bad("maxAckDelay", b -> b.maxAckDelay(Duration.ofMillis(-1))),
+        bad("maxAckDelay", b -> b.maxAckDelay(Duration.ZERO)),
+        bad("maxAckDelay", b -> b.maxAckDelay(Duration.ofMillis(16_384))),
         bad("keepAlive", b -> b.keepAlivePeriod(Duration.ofMillis(-1))),
         bad("keepAlive", b -> b.keepAlivePeriod(Duration.ZERO)),
         bad("drainTimeout", b -> b.drainTimeout(Duration.ofMillis(-1))),
@@ -156,6 +158,7 @@ final class SettingsTest {
             .idleTimeout(Duration.ofMillis(1))
             .handshakeTimeout(Duration.ofMillis(1))
             .keepAlivePeriod(Duration.ofMillis(1))
+            .maxAckDelay(Duration.ofMillis(1))
             .drainTimeout(Duration.ZERO)
             .socketReceiveBuffer(0)
             .socketSendBuffer(0)
@@ -183,6 +186,7 @@ final class SettingsTest {
             .idleTimeout(Duration.ofDays(1))
             .handshakeTimeout(Duration.ofDays(1))
             .keepAlivePeriod(Duration.ofDays(1))
+            .maxAckDelay(Duration.ofMillis(16_383))
             .initialMtu(9000)
             .maxMtu(9000)
             .segmentationOffload(false)
@@ -257,6 +261,7 @@ final class SettingsTest {
       expected.put("idle_timeout_ms", java.idleTimeout().toMillis());
       expected.put("handshake_timeout_ms", java.handshakeTimeout().toMillis());
       expected.put("keep_alive_ms", java.keepAlivePeriod().toMillis());
+      expected.put("max_ack_delay_ms", java.maxAckDelay().toMillis());
       expected.put("socket_receive_buffer", (long) java.socketReceiveBuffer());
       expected.put("socket_send_buffer", (long) java.socketSendBuffer());
       expected.put("receive_ring", (long) java.receiveRing());
@@ -301,7 +306,7 @@ final class SettingsTest {
       }
     }
     QuicSettings copy = builder.build().toBuilder().build();
-    assertThat(changed).hasSize(30);
+    assertThat(changed).hasSize(31);
     for (String name : changed) {
       assertThat(QuicSettings.class.getMethod(name).invoke(copy))
           .as(name)

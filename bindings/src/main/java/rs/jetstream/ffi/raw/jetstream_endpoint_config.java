@@ -71,7 +71,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t question_timeout_ms;
  *     uint32_t congestion_control;
  *     uint32_t datagram_buffer;
- *     uint32_t reserved2;
+ *     uint32_t max_ack_delay_ms;
  * }
  * }
  */
@@ -138,7 +138,7 @@ public class jetstream_endpoint_config {
         jetstream_h.C_INT.withName("question_timeout_ms"),
         jetstream_h.C_INT.withName("congestion_control"),
         jetstream_h.C_INT.withName("datagram_buffer"),
-        jetstream_h.C_INT.withName("reserved2")
+        jetstream_h.C_INT.withName("max_ack_delay_ms")
     ).withName("jetstream_endpoint_config");
 
     /**
@@ -2612,48 +2612,48 @@ public class jetstream_endpoint_config {
         struct.set(datagram_buffer$LAYOUT, datagram_buffer$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved2$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved2"));
+    private static final OfInt max_ack_delay_ms$LAYOUT = (OfInt)$LAYOUT.select(groupElement("max_ack_delay_ms"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * uint32_t reserved2
+     * uint32_t max_ack_delay_ms
      * }
      */
-    public static final OfInt reserved2$layout() {
-        return reserved2$LAYOUT;
+    public static final OfInt max_ack_delay_ms$layout() {
+        return max_ack_delay_ms$LAYOUT;
     }
 
-    private static final long reserved2$OFFSET = $LAYOUT.byteOffset(groupElement("reserved2"));
+    private static final long max_ack_delay_ms$OFFSET = $LAYOUT.byteOffset(groupElement("max_ack_delay_ms"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * uint32_t reserved2
+     * uint32_t max_ack_delay_ms
      * }
      */
-    public static final long reserved2$offset() {
-        return reserved2$OFFSET;
+    public static final long max_ack_delay_ms$offset() {
+        return max_ack_delay_ms$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * uint32_t reserved2
+     * uint32_t max_ack_delay_ms
      * }
      */
-    public static int reserved2(MemorySegment struct) {
-        return struct.get(reserved2$LAYOUT, reserved2$OFFSET);
+    public static int max_ack_delay_ms(MemorySegment struct) {
+        return struct.get(max_ack_delay_ms$LAYOUT, max_ack_delay_ms$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * uint32_t reserved2
+     * uint32_t max_ack_delay_ms
      * }
      */
-    public static void reserved2(MemorySegment struct, int fieldValue) {
-        struct.set(reserved2$LAYOUT, reserved2$OFFSET, fieldValue);
+    public static void max_ack_delay_ms(MemorySegment struct, int fieldValue) {
+        struct.set(max_ack_delay_ms$LAYOUT, max_ack_delay_ms$OFFSET, fieldValue);
     }
 
     /**
