@@ -308,6 +308,12 @@ typedef struct jetstream_counters {
     uint64_t endpoint_threads;
     // Panics that were caught at a boundary.
     uint64_t panics;
+    // Of the allocated bytes, those of live connections that leases pin.
+    uint64_t leased_bytes;
+    // The same for claims.
+    uint64_t claimed_bytes;
+    // The same for what is kept until peers acknowledge it.
+    uint64_t send_buffered_bytes;
 } jetstream_counters;
 
 // Tells the caller which operations to poll again: `count` tokens, borrowed until it returns.
@@ -624,6 +630,12 @@ typedef struct jetstream_connection_stats {
     uint64_t handshake_ns;
     // Bytes that are kept for sending.
     uint64_t send_buffered;
+    // Packets that were sent because acknowledgements stayed away (RFC 9002 section 6.2).
+    uint64_t probes_sent;
+    // Streams that the caller holds.
+    uint64_t streams;
+    // The same since the start.
+    uint64_t streams_ever;
 } jetstream_connection_stats;
 
 // Datagrams of a connection.

@@ -488,6 +488,12 @@ pub struct jetstream_connection_stats {
     pub handshake_ns: u64,
     /// Bytes that are kept for sending.
     pub send_buffered: u64,
+    /// Packets that were sent because acknowledgements stayed away (RFC 9002 section 6.2).
+    pub probes_sent: u64,
+    /// Streams that the caller holds.
+    pub streams: u64,
+    /// The same since the start.
+    pub streams_ever: u64,
 }
 
 /// What an endpoint has; numbers are of the moment.
@@ -602,6 +608,12 @@ pub struct jetstream_counters {
     pub endpoint_threads: u64,
     /// Panics that were caught at a boundary.
     pub panics: u64,
+    /// Of the allocated bytes, those of live connections that leases pin.
+    pub leased_bytes: u64,
+    /// The same for claims.
+    pub claimed_bytes: u64,
+    /// The same for what is kept until peers acknowledge it.
+    pub send_buffered_bytes: u64,
 }
 
 /// Versions that the library was built from; texts are ended by NUL.

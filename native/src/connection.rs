@@ -47,6 +47,8 @@ pub struct Budget {
     /// Requests without an answer.
     requests: AtomicU64,
     blocked: Blocked,
+    streams: AtomicU64,
+    streams_ever: AtomicU64,
 }
 
 pub struct Connection {
@@ -145,6 +147,8 @@ impl Connection {
                 sending: SendBudget::new(shared.max_send_buffered),
                 requests: AtomicU64::new(0),
                 blocked: Blocked::default(),
+                streams: AtomicU64::new(0),
+                streams_ever: AtomicU64::new(0),
             }),
             facts,
             open_bidirectional: opener(JETSTREAM_WAKE_CONNECTION_OPEN_BIDIRECTIONAL),
@@ -392,7 +396,18 @@ impl Connection {
     }
 
     pub fn stats(&self) -> jetstream_connection_stats {
-        self.facts.stats.read(self.facts.number(), self.budget.sending.held())
+        jetstream_connection_stats {
+            send_buffered: self.budget.sending.held(),
+            streams: self.budget.streams.load(Relaxed),
+            streams_ever: self.budget.streams_ever.load(Relaxed),
+            ..self.facts.stats.read(self.facts.number())
+        }
+    }
+
+    /// Bytes that are leased, claimed, and kept for sending.
+    pub fn held(&self) -> [u64; 3] {
+        let budget = &self.budget;
+        [budget.leased.load(Relaxed), budget.claimed.load(Relaxed), budget.sending.held()]
     }
 
     pub fn facts(&self) -> &Facts {
@@ -510,6 +525,15 @@ impl Budget {
 
     pub fn request_ended(&self) {
         self.requests.fetch_sub(1, Relaxed);
+    }
+
+    pub fn stream_began(&self) {
+        self.streams.fetch_add(1, Relaxed);
+        self.streams_ever.fetch_add(1, Relaxed);
+    }
+
+    pub fn stream_ended(&self) {
+        self.streams.fetch_sub(1, Relaxed);
     }
 
     /// Nothing wakes a poll of an endpoint that is gone: it must not stay pending.

@@ -61,6 +61,11 @@ impl<T> Table<T> {
         handles.into_iter().filter_map(|handle| self.remove(handle)).collect()
     }
 
+    /// Looks at all; `look` only reads, under a lock of the table.
+    pub fn for_each(&self, mut look: impl FnMut(&T)) {
+        self.live.iter().for_each(|entry| look(entry.value()));
+    }
+
     pub fn len(&self) -> u64 {
         self.live.len() as u64
     }

@@ -43,7 +43,7 @@ fn text() -> String {
             size, ecn, connection, datagrams_sent, datagrams_received, bytes_sent, bytes_received, packets_sent,
             packets_received, packets_lost, bytes_lost, stream_bytes_sent, stream_bytes_received, latest_rtt_ns,
             smoothed_rtt_ns, min_rtt_ns, rtt_variance_ns, congestion_window, bytes_in_flight, congestion_events, mtu,
-            path_changes, handshake_ns, send_buffered
+            path_changes, handshake_ns, send_buffered, probes_sent, streams, streams_ever
         }
         jetstream_endpoint_info {
             size, reserved, local_address, socket_receive_buffer, socket_send_buffer, connections, handshakes_failed,
@@ -60,7 +60,7 @@ fn text() -> String {
         jetstream_chunk { data, len }
         jetstream_counters {
             size, reserved, endpoints, connects, connections, streams, leases, claims, allocated_bytes,
-            endpoint_threads, panics
+            endpoint_threads, panics, leased_bytes, claimed_bytes, send_buffered_bytes
         }
         jetstream_library_info { size, abi_version, version, s2n_quic, s2n_tls, aws_lc, target }
     );

@@ -14,7 +14,8 @@ use s2n_quic::{
             ConnectionStarted, DatagramReceived, DatagramSent, EcnStateChanged, EndpointDatagramDropped,
             EndpointDatagramSent, EndpointMeta, EndpointType, HandshakeStatus, HandshakeStatusUpdated,
             KeyExchangeGroup, MtuUpdated, PacketHeader, PacketLost, PacketReceived, PacketSent, RecoveryMetrics,
-            RxStreamProgress, ServerNameInformation, SocketAddress, TlsExporterReady, TxStreamProgress,
+            RxStreamProgress, ServerNameInformation, SocketAddress, TlsExporterReady, TransmissionMode,
+            TxStreamProgress,
         },
     },
 };
@@ -197,6 +198,9 @@ impl Subscriber for Observer {
     fn on_packet_sent(&mut self, context: &mut Context, _: &ConnectionMeta, event: &PacketSent) {
         let stats = &context.facts.stats;
         stats.packets_sent.add(1);
+        if let TransmissionMode::LossRecoveryProbing { .. } = event.transmission_mode {
+            stats.probes_sent.add(1);
+        }
         if let PacketHeader::OneRtt { number, .. } = event.packet_header {
             stats.next_packet.store(number + 1, Ordering::Release);
         }

@@ -56,6 +56,7 @@ pub struct Stats {
     pub traffic: Traffic,
     pub packets_sent: Count,
     pub packets_received: Count,
+    pub probes_sent: Count,
     pub bytes_lost: Count,
     pub stream_bytes_sent: Count,
     pub stream_bytes_received: Count,
@@ -118,7 +119,8 @@ impl Stats {
         self.burst.lost.get() == BURST
     }
 
-    pub fn read(&self, connection: u64, send_buffered: u64) -> jetstream_connection_stats {
+    /// Without what the connection itself counts.
+    pub fn read(&self, connection: u64) -> jetstream_connection_stats {
         jetstream_connection_stats {
             size: size_of::<jetstream_connection_stats>() as u32,
             ecn: self.ecn.get() as u32,
@@ -143,7 +145,10 @@ impl Stats {
             mtu: self.mtu.get(),
             path_changes: self.path_changes.get(),
             handshake_ns: self.handshake.get(),
-            send_buffered,
+            send_buffered: 0,
+            probes_sent: self.probes_sent.get(),
+            streams: 0,
+            streams_ever: 0,
         }
     }
 }

@@ -77,6 +77,7 @@ impl Stream {
             operation: Operation::new(queue, token, JETSTREAM_WAKE_STREAM_SEND),
             ended: None,
         });
+        budget.stream_began();
         Arc::new(Self {
             budget,
             receive: receive.map(|half| Mutex::new(Some(half))),
@@ -205,6 +206,7 @@ impl Drop for Stream {
     fn drop(&mut self) {
         // s2n-quic would send a clean end.
         self.abandon();
+        self.budget.stream_ended();
     }
 }
 

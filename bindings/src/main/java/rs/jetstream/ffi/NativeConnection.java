@@ -57,7 +57,10 @@ public final class NativeConnection {
       long mtu,
       long pathChanges,
       long handshake,
-      long sendBuffered) {}
+      long sendBuffered,
+      long probesSent,
+      long streams,
+      long streamsEver) {}
 
   private NativeConnection() {}
 
@@ -195,7 +198,10 @@ public final class NativeConnection {
                 jetstream_connection_stats.mtu(it),
                 jetstream_connection_stats.path_changes(it),
                 jetstream_connection_stats.handshake_ns(it),
-                jetstream_connection_stats.send_buffered(it));
+                jetstream_connection_stats.send_buffered(it),
+                jetstream_connection_stats.probes_sent(it),
+                jetstream_connection_stats.streams(it),
+                jetstream_connection_stats.streams_ever(it));
       }
       return status;
     }

@@ -47,7 +47,10 @@ public final class NativeLibrary {
       long claims,
       long allocatedBytes,
       long endpointThreads,
-      long panics) {}
+      long panics,
+      long leasedBytes,
+      long claimedBytes,
+      long sendBufferedBytes) {}
 
   private NativeLibrary() {}
 
@@ -113,7 +116,10 @@ public final class NativeLibrary {
           jetstream_counters.claims(counters),
           jetstream_counters.allocated_bytes(counters),
           jetstream_counters.endpoint_threads(counters),
-          jetstream_counters.panics(counters));
+          jetstream_counters.panics(counters),
+          jetstream_counters.leased_bytes(counters),
+          jetstream_counters.claimed_bytes(counters),
+          jetstream_counters.send_buffered_bytes(counters));
     } finally {
       block.give();
     }

@@ -23,11 +23,15 @@ import rs.jetstream.ffi.NativeConnection;
  * @param bytesReceived payload of UDP
  * @param packetsSent QUIC packets, of which a datagram can have several
  * @param packetsReceived QUIC packets
- * @param packetsLost packets that were declared lost
+ * @param packetsLost packets that were declared lost, whose data is sent again
+ * @param probesSent packets that were sent because acknowledgements stayed away (RFC 9002 section
+ *     6.2)
  * @param bytesLost bytes of those
  * @param streamBytesSent data of streams that the peer has acknowledged
  * @param streamBytesReceived data of streams that has arrived
  * @param sendBuffered bytes that are kept until the peer acknowledges them
+ * @param streams streams that are open here
+ * @param streamsTotal streams that were opened or accepted here
  * @param pathChanges times that the peer's address changed
  */
 public record ConnectionStatistics(
@@ -49,10 +53,13 @@ public record ConnectionStatistics(
     long packetsSent,
     long packetsReceived,
     long packetsLost,
+    long probesSent,
     long bytesLost,
     long streamBytesSent,
     long streamBytesReceived,
     long sendBuffered,
+    long streams,
+    long streamsTotal,
     long pathChanges) {
 
   static ConnectionStatistics of(NativeConnection.Stats it) {
@@ -75,10 +82,13 @@ public record ConnectionStatistics(
         it.packetsSent(),
         it.packetsReceived(),
         it.packetsLost(),
+        it.probesSent(),
         it.bytesLost(),
         it.streamBytesSent(),
         it.streamBytesReceived(),
         it.sendBuffered(),
+        it.streams(),
+        it.streamsEver(),
         it.pathChanges());
   }
 }

@@ -32,6 +32,10 @@ public final class JetStreamLibrary {
    * @param allocatedBytes of Rust and s2n-tls; aws-lc, stacks and kernel buffers are not seen
    * @param endpointThreads native threads that have not ended
    * @param panics that were caught at a boundary since the start
+   * @param leasedBytes of the allocated, those that leases of live connections pin
+   * @param claimedBytes of the allocated, those of claims of live connections
+   * @param sendBufferedBytes of the allocated, those that live connections keep until their peers
+   *     acknowledge them
    */
   public record Counters(
       long endpoints,
@@ -42,7 +46,10 @@ public final class JetStreamLibrary {
       long claims,
       long allocatedBytes,
       long endpointThreads,
-      long panics) {}
+      long panics,
+      long leasedBytes,
+      long claimedBytes,
+      long sendBufferedBytes) {}
 
   private JetStreamLibrary() {}
 
@@ -83,6 +90,9 @@ public final class JetStreamLibrary {
         it.claims(),
         it.allocatedBytes(),
         it.endpointThreads(),
-        it.panics());
+        it.panics(),
+        it.leasedBytes(),
+        it.claimedBytes(),
+        it.sendBufferedBytes());
   }
 }

@@ -3,6 +3,7 @@ package rs.jetstream.quic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -111,6 +112,42 @@ final class ConnectionLifeTest {
   }
 
   @Test
+  void countersTellWhatHoldsMemory() throws Exception {
+    QuicSettings small =
+        QuicSettings.builder().streamWindow(64 << 10).connectionWindow(48 << 10).build();
+    try (Loopback loopback = new Loopback(small, QuicSettings.defaults());
+        SendStream stream = loopback.clientConnection.openUnidirectional()) {
+      Claim claim = stream.claim(5000);
+      assertThat(JetStreamLibrary.counters().claimedBytes()).isEqualTo(5000);
+      claim.close();
+      assertThat(JetStreamLibrary.counters().claimedBytes()).isZero();
+      // Nobody reads more than the window.
+      assertThat(stream.trySend(MemorySegment.ofArray(new byte[100_000]))).isEqualTo(100_000);
+      assertThat(JetStreamLibrary.counters().sendBufferedBytes()).isGreaterThan(48_000);
+      try (ReceiveStream theirs = loopback.serverConnection.acceptUnidirectional(Loopback.SOON);
+          Lease lease = theirs.lend()) {
+        assertThat(JetStreamLibrary.counters().leasedBytes())
+            .isGreaterThanOrEqualTo(lease.byteSize());
+      }
+      assertThat(JetStreamLibrary.counters().leasedBytes()).isZero();
+    }
+  }
+
+  @Test
+  void statisticsCountTheProbesForWhatGotLost() throws Exception {
+    try (QuicServer server = Loopback.server(builder -> builder);
+        QuicClient client = Loopback.client(builder -> builder);
+        Rebinding relay = new Rebinding(server.localAddress());
+        QuicConnection connection = client.connect(relay.address(), "localhost", Loopback.SOON)) {
+      do {
+        // What gets lost may be an acknowledgement, for which nobody probes.
+        relay.loseFromClient(2);
+        assertThat(connection.ping(Loopback.SOON)).isPositive();
+      } while (connection.statistics().probesSent() == 0);
+    }
+  }
+
+  @Test
   void statisticsCountWhatIsCarried() throws Exception {
     try (Loopback loopback = new Loopback()) {
       byte[] data = new byte[300_000];
@@ -120,6 +157,8 @@ final class ConnectionLifeTest {
           assertThat(theirs.receiveAll(data.length)).isEqualTo(data);
         }
         stream.flush();
+        assertThat(loopback.clientConnection.statistics().streams()).isEqualTo(1);
+        assertThat(JetStreamLibrary.counters().sendBufferedBytes()).isZero();
       }
       ConnectionStatistics here = loopback.clientConnection.statistics();
       ConnectionStatistics there = loopback.serverConnection.statistics();
@@ -138,6 +177,9 @@ final class ConnectionLifeTest {
       assertThat(here.congestionWindow()).isPositive();
       assertThat(here.mtu()).isBetween(1200, 1500);
       assertThat(here.sendBuffered()).isZero();
+      assertThat(here.streams()).isZero();
+      assertThat(here.streamsTotal()).isEqualTo(1);
+      assertThat(there.streamsTotal()).isEqualTo(1);
       assertThat(here.number()).isNotEqualTo(there.number() + 1_000_000);
       EndpointStatistics endpoint = loopback.server.statistics();
       assertThat(endpoint.bytesReceived()).isGreaterThanOrEqualTo(there.bytesReceived());

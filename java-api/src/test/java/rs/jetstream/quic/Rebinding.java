@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A NAT between one client and one server, which changes the client's port when it is told to. */
@@ -18,6 +19,7 @@ final class Rebinding implements AutoCloseable {
   private final AtomicReference<DatagramSocket> outside = new AtomicReference<>();
   private final Set<DatagramSocket> all = ConcurrentHashMap.newKeySet();
   private volatile InetSocketAddress client;
+  private final AtomicInteger toLose = new AtomicInteger();
 
   Rebinding(InetSocketAddress server) throws IOException {
     this.server = server;
@@ -48,6 +50,11 @@ final class Rebinding implements AutoCloseable {
     return fresh.getLocalPort();
   }
 
+  /** Of the next packets of the client, every second one gets lost. */
+  void loseFromClient(int packets) {
+    toLose.set(packets);
+  }
+
   private void fromClient() {
     byte[] bytes = new byte[65_536];
     while (!inside.isClosed()) {
@@ -56,7 +63,9 @@ final class Rebinding implements AutoCloseable {
         inside.receive(packet);
         client = (InetSocketAddress) packet.getSocketAddress();
         packet.setSocketAddress(server);
-        outside.get().send(packet);
+        if (toLose.get() == 0 || toLose.decrementAndGet() % 2 == 0) {
+          outside.get().send(packet);
+        }
       } catch (IOException e) {
         // A socket that was closed meanwhile loses the packet, as a NAT would.
       }

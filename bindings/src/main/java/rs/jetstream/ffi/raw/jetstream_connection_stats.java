@@ -39,6 +39,9 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t path_changes;
  *     uint64_t handshake_ns;
  *     uint64_t send_buffered;
+ *     uint64_t probes_sent;
+ *     uint64_t streams;
+ *     uint64_t streams_ever;
  * }
  * }
  */
@@ -72,7 +75,10 @@ public class jetstream_connection_stats {
         jetstream_h.C_LONG.withName("mtu"),
         jetstream_h.C_LONG.withName("path_changes"),
         jetstream_h.C_LONG.withName("handshake_ns"),
-        jetstream_h.C_LONG.withName("send_buffered")
+        jetstream_h.C_LONG.withName("send_buffered"),
+        jetstream_h.C_LONG.withName("probes_sent"),
+        jetstream_h.C_LONG.withName("streams"),
+        jetstream_h.C_LONG.withName("streams_ever")
     ).withName("jetstream_connection_stats");
 
     /**
@@ -1136,6 +1142,138 @@ public class jetstream_connection_stats {
      */
     public static void send_buffered(MemorySegment struct, long fieldValue) {
         struct.set(send_buffered$LAYOUT, send_buffered$OFFSET, fieldValue);
+    }
+
+    private static final OfLong probes_sent$LAYOUT = (OfLong)$LAYOUT.select(groupElement("probes_sent"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t probes_sent
+     * }
+     */
+    public static final OfLong probes_sent$layout() {
+        return probes_sent$LAYOUT;
+    }
+
+    private static final long probes_sent$OFFSET = $LAYOUT.byteOffset(groupElement("probes_sent"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t probes_sent
+     * }
+     */
+    public static final long probes_sent$offset() {
+        return probes_sent$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t probes_sent
+     * }
+     */
+    public static long probes_sent(MemorySegment struct) {
+        return struct.get(probes_sent$LAYOUT, probes_sent$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t probes_sent
+     * }
+     */
+    public static void probes_sent(MemorySegment struct, long fieldValue) {
+        struct.set(probes_sent$LAYOUT, probes_sent$OFFSET, fieldValue);
+    }
+
+    private static final OfLong streams$LAYOUT = (OfLong)$LAYOUT.select(groupElement("streams"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t streams
+     * }
+     */
+    public static final OfLong streams$layout() {
+        return streams$LAYOUT;
+    }
+
+    private static final long streams$OFFSET = $LAYOUT.byteOffset(groupElement("streams"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t streams
+     * }
+     */
+    public static final long streams$offset() {
+        return streams$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t streams
+     * }
+     */
+    public static long streams(MemorySegment struct) {
+        return struct.get(streams$LAYOUT, streams$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t streams
+     * }
+     */
+    public static void streams(MemorySegment struct, long fieldValue) {
+        struct.set(streams$LAYOUT, streams$OFFSET, fieldValue);
+    }
+
+    private static final OfLong streams_ever$LAYOUT = (OfLong)$LAYOUT.select(groupElement("streams_ever"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t streams_ever
+     * }
+     */
+    public static final OfLong streams_ever$layout() {
+        return streams_ever$LAYOUT;
+    }
+
+    private static final long streams_ever$OFFSET = $LAYOUT.byteOffset(groupElement("streams_ever"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t streams_ever
+     * }
+     */
+    public static final long streams_ever$offset() {
+        return streams_ever$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t streams_ever
+     * }
+     */
+    public static long streams_ever(MemorySegment struct) {
+        return struct.get(streams_ever$LAYOUT, streams_ever$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t streams_ever
+     * }
+     */
+    public static void streams_ever(MemorySegment struct, long fieldValue) {
+        struct.set(streams_ever$LAYOUT, streams_ever$OFFSET, fieldValue);
     }
 
     /**

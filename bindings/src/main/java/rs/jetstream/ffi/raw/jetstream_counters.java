@@ -26,6 +26,9 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t allocated_bytes;
  *     uint64_t endpoint_threads;
  *     uint64_t panics;
+ *     uint64_t leased_bytes;
+ *     uint64_t claimed_bytes;
+ *     uint64_t send_buffered_bytes;
  * }
  * }
  */
@@ -46,7 +49,10 @@ public class jetstream_counters {
         jetstream_h.C_LONG.withName("claims"),
         jetstream_h.C_LONG.withName("allocated_bytes"),
         jetstream_h.C_LONG.withName("endpoint_threads"),
-        jetstream_h.C_LONG.withName("panics")
+        jetstream_h.C_LONG.withName("panics"),
+        jetstream_h.C_LONG.withName("leased_bytes"),
+        jetstream_h.C_LONG.withName("claimed_bytes"),
+        jetstream_h.C_LONG.withName("send_buffered_bytes")
     ).withName("jetstream_counters");
 
     /**
@@ -538,6 +544,138 @@ public class jetstream_counters {
      */
     public static void panics(MemorySegment struct, long fieldValue) {
         struct.set(panics$LAYOUT, panics$OFFSET, fieldValue);
+    }
+
+    private static final OfLong leased_bytes$LAYOUT = (OfLong)$LAYOUT.select(groupElement("leased_bytes"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t leased_bytes
+     * }
+     */
+    public static final OfLong leased_bytes$layout() {
+        return leased_bytes$LAYOUT;
+    }
+
+    private static final long leased_bytes$OFFSET = $LAYOUT.byteOffset(groupElement("leased_bytes"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t leased_bytes
+     * }
+     */
+    public static final long leased_bytes$offset() {
+        return leased_bytes$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t leased_bytes
+     * }
+     */
+    public static long leased_bytes(MemorySegment struct) {
+        return struct.get(leased_bytes$LAYOUT, leased_bytes$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t leased_bytes
+     * }
+     */
+    public static void leased_bytes(MemorySegment struct, long fieldValue) {
+        struct.set(leased_bytes$LAYOUT, leased_bytes$OFFSET, fieldValue);
+    }
+
+    private static final OfLong claimed_bytes$LAYOUT = (OfLong)$LAYOUT.select(groupElement("claimed_bytes"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t claimed_bytes
+     * }
+     */
+    public static final OfLong claimed_bytes$layout() {
+        return claimed_bytes$LAYOUT;
+    }
+
+    private static final long claimed_bytes$OFFSET = $LAYOUT.byteOffset(groupElement("claimed_bytes"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t claimed_bytes
+     * }
+     */
+    public static final long claimed_bytes$offset() {
+        return claimed_bytes$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t claimed_bytes
+     * }
+     */
+    public static long claimed_bytes(MemorySegment struct) {
+        return struct.get(claimed_bytes$LAYOUT, claimed_bytes$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t claimed_bytes
+     * }
+     */
+    public static void claimed_bytes(MemorySegment struct, long fieldValue) {
+        struct.set(claimed_bytes$LAYOUT, claimed_bytes$OFFSET, fieldValue);
+    }
+
+    private static final OfLong send_buffered_bytes$LAYOUT = (OfLong)$LAYOUT.select(groupElement("send_buffered_bytes"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t send_buffered_bytes
+     * }
+     */
+    public static final OfLong send_buffered_bytes$layout() {
+        return send_buffered_bytes$LAYOUT;
+    }
+
+    private static final long send_buffered_bytes$OFFSET = $LAYOUT.byteOffset(groupElement("send_buffered_bytes"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t send_buffered_bytes
+     * }
+     */
+    public static final long send_buffered_bytes$offset() {
+        return send_buffered_bytes$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t send_buffered_bytes
+     * }
+     */
+    public static long send_buffered_bytes(MemorySegment struct) {
+        return struct.get(send_buffered_bytes$LAYOUT, send_buffered_bytes$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t send_buffered_bytes
+     * }
+     */
+    public static void send_buffered_bytes(MemorySegment struct, long fieldValue) {
+        struct.set(send_buffered_bytes$LAYOUT, send_buffered_bytes$OFFSET, fieldValue);
     }
 
     /**
