@@ -210,6 +210,9 @@
 // `value` packets were lost within one round trip, 8 or more.
 #define JETSTREAM_EVENT_LOSS_BURST 5
 
+// qlog could not be written, from now on or for some connections; `code` is errno. Told once for an endpoint.
+#define JETSTREAM_EVENT_QLOG_FAILED 6
+
 // Endpoint: a connection can be accepted.
 #define JETSTREAM_WAKE_ENDPOINT_ACCEPT 0
 
@@ -472,6 +475,8 @@ typedef struct jetstream_endpoint_config {
     uint32_t datagram_buffer;
     // How long an acknowledgement may be held back (RFC 9000 section 13.2.1); 1 to 16383.
     uint32_t max_ack_delay_ms;
+    // Directory that gets a file of qlog for each connection; empty: none.
+    struct jetstream_bytes qlog_directory;
 } jetstream_endpoint_config;
 
 // What an endpoint has; numbers are of the moment.
@@ -524,6 +529,8 @@ typedef struct jetstream_endpoint_info {
     uint64_t send_buffered;
     // Events that were dropped because nobody took them.
     uint64_t events_dropped;
+    // Records of qlog that were dropped because they came faster than they were written.
+    uint64_t qlog_dropped;
 } jetstream_endpoint_info;
 
 // A handshake that this server refused.

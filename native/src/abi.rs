@@ -163,6 +163,8 @@ pub const JETSTREAM_EVENT_REFUSED: u32 = 3;
 pub const JETSTREAM_EVENT_PATH_CHANGED: u32 = 4;
 /// `value` packets were lost within one round trip, 8 or more.
 pub const JETSTREAM_EVENT_LOSS_BURST: u32 = 5;
+/// qlog could not be written, from now on or for some connections; `code` is errno. Told once for an endpoint.
+pub const JETSTREAM_EVENT_QLOG_FAILED: u32 = 6;
 
 // Which operation of the object with token T woke: the wake function gets T | operation. T is a multiple of 8.
 /// Endpoint: a connection can be accepted.
@@ -372,6 +374,8 @@ pub struct jetstream_endpoint_config {
     pub datagram_buffer: u32,
     /// How long an acknowledgement may be held back (RFC 9000 section 13.2.1); 1 to 16383.
     pub max_ack_delay_ms: u32,
+    /// Directory that gets a file of qlog for each connection; empty: none.
+    pub qlog_directory: jetstream_bytes,
 }
 
 /// Datagrams of a connection.
@@ -547,6 +551,8 @@ pub struct jetstream_endpoint_info {
     pub send_buffered: u64,
     /// Events that were dropped because nobody took them.
     pub events_dropped: u64,
+    /// Records of qlog that were dropped because they came faster than they were written.
+    pub qlog_dropped: u64,
 }
 
 /// A handshake that this server refused.

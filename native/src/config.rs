@@ -102,6 +102,7 @@ pub fn defaults() -> jetstream_endpoint_config {
         congestion_control: JETSTREAM_CONGESTION_CUBIC,
         datagram_buffer: 0,
         max_ack_delay_ms: 25,
+        qlog_directory: NOTHING,
     }
 }
 
@@ -119,6 +120,7 @@ pub struct Settings<'a> {
     pub admission_of: Option<Arc<Admission>>,
     pub reset_key: &'a [u8],
     pub exporters: Vec<Exporter>,
+    pub qlog_directory: &'a [u8],
     pub raw: jetstream_endpoint_config,
 }
 
@@ -155,11 +157,12 @@ impl<'a> Settings<'a> {
             )
         };
         // SAFETY: as above.
-        let (reset_key, ocsp, key_log, more, exporters) = unsafe {
+        let (reset_key, ocsp, key_log, qlog_directory, more, exporters) = unsafe {
             (
                 ffi::field(raw.reset_key, "config.reset_key")?,
                 ffi::field(raw.identity_ocsp, "config.identity_ocsp")?,
                 ffi::field(raw.key_log_path, "config.key_log_path")?,
+                ffi::field(raw.qlog_directory, "config.qlog_directory")?,
                 ffi::list(raw.identities, raw.identities_len, MOST_OF_A_LIST, "config.identities")?,
                 ffi::list(raw.exporters, raw.exporters_len, MOST_OF_A_LIST, "config.exporters")?,
             )
@@ -235,6 +238,7 @@ impl<'a> Settings<'a> {
             },
             reset_key,
             exporters: exported,
+            qlog_directory,
             raw: check_sizes(raw)?,
         })
     }

@@ -33,6 +33,7 @@ use crate::{
     handles,
     ids::{Ids, Keys, Resets},
     observer::{Context, Observer},
+    qlog::Qlog,
     questions::Questions,
     refusal,
     retry::Tokens,
@@ -63,7 +64,7 @@ struct Accept {
 
 impl Endpoint {
     pub fn server(settings: &Settings) -> Result<Arc<Self>, Failure> {
-        let shared = Shared::new(settings);
+        let shared = Shared::new(settings)?;
         let config = settings.tls.server(&shared.questions)?;
         shared.set_tls(config.clone());
         Self::start(settings, shared, |plan| {
@@ -105,7 +106,7 @@ impl Endpoint {
     }
 
     pub fn client(settings: &Settings) -> Result<Arc<Self>, Failure> {
-        let shared = Shared::new(settings);
+        let shared = Shared::new(settings)?;
         let config = settings.tls.client(&shared.questions)?;
         shared.set_tls(config.clone());
         Self::start(settings, shared, |plan| {
@@ -146,6 +147,9 @@ impl Endpoint {
             .map_err(|error| Failure::io("make the endpoint's event loop", &error))?;
         shared.runs_on(runtime.handle());
         let io = io(settings, bound.socket, &runtime).map_err(|error| Failure::io("set up the socket", &error))?;
+        if let Some(qlog) = &shared.qlog {
+            qlog.start(Arc::downgrade(&shared))?;
+        }
         let role = build(Plan { io, observer: Observer::new(Arc::clone(&shared)), shared: Arc::clone(&shared) })?;
         let closed = Operation::new(&shared.queue, settings.token, JETSTREAM_WAKE_ENDPOINT_CLOSED);
         let (ended, tell_closed) = (Arc::default(), closed.waker());
@@ -278,6 +282,7 @@ impl Endpoint {
             packets_lost: shared.traffic.packets_lost.get(),
             send_buffered: shared.sending.held(),
             events_dropped: shared.events.dropped(),
+            qlog_dropped: shared.qlog.as_ref().map_or(0, Qlog::dropped),
         }
     }
 

@@ -55,6 +55,9 @@ impl Loop {
         if self.shared.is_closing() {
             sweep(&self.shared);
         }
+        if let Some(qlog) = &self.shared.qlog {
+            qlog.finish();
+        }
         // Else the endpoint died: what the caller holds by number stays until it closes, and says why.
         THREADS.fetch_sub(1, SeqCst);
         let _ = self.ended.set(());

@@ -46,7 +46,7 @@ impl Events {
     }
 
     pub fn want(&self, kinds: u32) -> Result<(), Failure> {
-        let all = (1 << (JETSTREAM_EVENT_LOSS_BURST + 1)) - 1;
+        let all = (1 << (JETSTREAM_EVENT_QLOG_FAILED + 1)) - 1;
         if kinds & !all != 0 {
             return Err(Failure::argument(format!("kinds has unknown bits {:#x}", kinds & !all)));
         }

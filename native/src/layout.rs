@@ -30,7 +30,7 @@ fn text() -> String {
             max_unaccepted, connection_rate, connection_rate_per_source, max_native_bytes, stream_rate,
             max_send_buffered, max_endpoint_send_buffered, reset_key, identities, identities_len, exporters,
             exporters_len, identity_ocsp, key_log_path, limits_of, question_timeout_ms, congestion_control,
-            datagram_buffer, max_ack_delay_ms
+            datagram_buffer, max_ack_delay_ms, qlog_directory
         }
         jetstream_datagram_stats {
             size, reserved, largest, sent, received, dropped_sending, dropped_receiving
@@ -50,7 +50,8 @@ fn text() -> String {
             retries, refused_connections, refused_connections_per_source, refused_handshakes, refused_unaccepted,
             refused_rate, refused_rate_per_source, refused_native_bytes, refused_address, refused_token,
             refused_draining, established, stateless_resets, datagrams_sent, datagrams_received, bytes_sent,
-            bytes_received, datagrams_dropped, packets_lost, send_buffered, events_dropped
+            bytes_received, datagrams_dropped, packets_lost, send_buffered, events_dropped,
+            qlog_dropped
         }
         jetstream_refusal { size, reason_len, peer, reason }
         jetstream_tls_info {

@@ -10,11 +10,13 @@ use s2n_quic::{
     provider::event::{
         ConnectionInfo, ConnectionMeta, Subscriber,
         events::{
-            AckRangeReceived, ActivePathUpdated, ApplicationProtocolInformation, Congestion, ConnectionClosed,
-            ConnectionStarted, DatagramReceived, DatagramSent, EcnStateChanged, EndpointDatagramDropped,
-            EndpointDatagramSent, EndpointMeta, EndpointType, HandshakeStatus, HandshakeStatusUpdated,
-            KeyExchangeGroup, MtuUpdated, PacketHeader, PacketLost, PacketReceived, PacketSent, RecoveryMetrics,
-            RxStreamProgress, ServerNameInformation, SocketAddress, TlsExporterReady, TransmissionMode,
+            AckRangeReceived, ActivePathUpdated, ApplicationProtocolInformation, BbrStateChanged, Congestion,
+            ConnectionClosed, ConnectionIdUpdated, ConnectionStarted, DatagramReceived, DatagramSent, DuplicatePacket,
+            EcnStateChanged, EndpointDatagramDropped, EndpointDatagramSent, EndpointMeta, EndpointType, FrameReceived,
+            FrameSent, HandshakeStatus, HandshakeStatusUpdated, KeyExchangeGroup, KeySpaceDiscarded, KeyUpdate,
+            MtuUpdated, PacketBuffered, PacketDropped, PacketHeader, PacketLost, PacketReceived, PacketSent,
+            PathChallengeUpdated, PathCreated, RecoveryMetrics, RxStreamProgress, ServerNameInformation,
+            SlowStartExited, SocketAddress, TlsExporterReady, TransmissionMode, TransportParametersReceived,
             TxStreamProgress,
         },
     },
@@ -26,6 +28,7 @@ use crate::{
     error::Failure,
     events::Event,
     facts::{Facts, Tls},
+    qlog::{self, Tracer, What},
     refusal,
     shared::Shared,
     stats::{BURST, nanos},
@@ -40,11 +43,20 @@ pub struct Observer {
 pub struct Context {
     facts: Arc<Facts>,
     shared: Arc<Shared>,
+    /// Where the program wants qlog; else an event costs a look at it.
+    tracer: Option<Tracer>,
 }
 
 impl Context {
     pub fn facts(&self) -> Arc<Facts> {
         Arc::clone(&self.facts)
+    }
+
+    /// `what` is only made when it is wanted.
+    fn trace(&self, meta: &ConnectionMeta, what: impl FnOnce() -> What) {
+        if let Some(tracer) = &self.tracer {
+            tracer.note(meta.timestamp.duration_since_start(), what());
+        }
     }
 }
 
@@ -98,11 +110,17 @@ impl Subscriber for Observer {
             .and_then(|facts| facts.downcast_ref::<Arc<Facts>>())
             .cloned()
             .unwrap_or_else(|| Facts::accepting(self.shared.pending.take()));
-        facts.begin(meta.id, meta.timestamp.duration_since_start());
-        Context { facts, shared: Arc::clone(&self.shared) }
+        let began = meta.timestamp.duration_since_start();
+        facts.begin(meta.id, began);
+        let tracer = self.shared.qlog.as_ref().map(|qlog| qlog.trace(meta.id, began));
+        Context { facts, shared: Arc::clone(&self.shared), tracer }
     }
 
-    fn on_connection_started(&mut self, context: &mut Context, _: &ConnectionMeta, event: &ConnectionStarted) {
+    fn on_connection_started(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &ConnectionStarted) {
+        if let Some(tracer) = &context.tracer {
+            let server = matches!(meta.endpoint_type, EndpointType::Server { .. });
+            tracer.started(meta.timestamp.duration_since_start(), server, event);
+        }
         let facts = &context.facts;
         self.guarded(facts, || {
             if let Some(peer) = to_std(&event.path.remote_addr) {
@@ -114,6 +132,9 @@ impl Subscriber for Observer {
     fn on_handshake_status_updated(
         &mut self, context: &mut Context, meta: &ConnectionMeta, event: &HandshakeStatusUpdated,
     ) {
+        if let Some(state) = qlog::state(&event.status) {
+            context.trace(meta, || state);
+        }
         let facts = &context.facts;
         self.guarded(facts, || {
             #[cfg(feature = "test-hooks")]
@@ -140,8 +161,9 @@ impl Subscriber for Observer {
     }
 
     fn on_application_protocol_information(
-        &mut self, context: &mut Context, _: &ConnectionMeta, event: &ApplicationProtocolInformation,
+        &mut self, context: &mut Context, meta: &ConnectionMeta, event: &ApplicationProtocolInformation,
     ) {
+        context.trace(meta, || What::Alpn(event.chosen_application_protocol.into()));
         self.guarded(&context.facts, || {
             let _ = context.facts.alpn.set(event.chosen_application_protocol.to_vec());
         });
@@ -153,7 +175,8 @@ impl Subscriber for Observer {
         });
     }
 
-    fn on_tls_exporter_ready(&mut self, context: &mut Context, _: &ConnectionMeta, event: &TlsExporterReady) {
+    fn on_tls_exporter_ready(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &TlsExporterReady) {
+        context.trace(meta, || What::Cipher(event.session.cipher_suite().as_str().into()));
         self.guarded(&context.facts, || {
             let session = &event.session;
             let exported = self.shared.exporters.iter().map(|exporter| {
@@ -174,6 +197,10 @@ impl Subscriber for Observer {
     }
 
     fn on_connection_closed(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &ConnectionClosed) {
+        context.trace(meta, || What::Closed(event.error));
+        if let Some(tracer) = &context.tracer {
+            tracer.end();
+        }
         let facts = &context.facts;
         facts.over(&self.shared);
         self.guarded(facts, || {
@@ -195,7 +222,8 @@ impl Subscriber for Observer {
 
     // Counting cannot panic.
 
-    fn on_packet_sent(&mut self, context: &mut Context, _: &ConnectionMeta, event: &PacketSent) {
+    fn on_packet_sent(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &PacketSent) {
+        context.trace(meta, || event.into());
         let stats = &context.facts.stats;
         stats.packets_sent.add(1);
         if let TransmissionMode::LossRecoveryProbing { .. } = event.transmission_mode {
@@ -206,7 +234,8 @@ impl Subscriber for Observer {
         }
     }
 
-    fn on_packet_received(&mut self, context: &mut Context, _: &ConnectionMeta, _: &PacketReceived) {
+    fn on_packet_received(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &PacketReceived) {
+        context.trace(meta, || event.into());
         context.facts.stats.packets_received.add(1);
     }
 
@@ -232,6 +261,7 @@ impl Subscriber for Observer {
     }
 
     fn on_packet_lost(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &PacketLost) {
+        context.trace(meta, || event.into());
         if event.is_mtu_probe {
             return;
         }
@@ -241,23 +271,28 @@ impl Subscriber for Observer {
         }
     }
 
-    fn on_recovery_metrics(&mut self, context: &mut Context, _: &ConnectionMeta, event: &RecoveryMetrics) {
+    fn on_recovery_metrics(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &RecoveryMetrics) {
+        context.trace(meta, || event.into());
         context.facts.stats.measured(event);
     }
 
-    fn on_congestion(&mut self, context: &mut Context, _: &ConnectionMeta, _: &Congestion) {
+    fn on_congestion(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &Congestion) {
+        context.trace(meta, || event.into());
         context.facts.stats.congestion_events.add(1);
     }
 
-    fn on_mtu_updated(&mut self, context: &mut Context, _: &ConnectionMeta, event: &MtuUpdated) {
+    fn on_mtu_updated(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &MtuUpdated) {
+        context.trace(meta, || event.into());
         context.facts.stats.mtu.set(u64::from(event.mtu));
     }
 
-    fn on_ecn_state_changed(&mut self, context: &mut Context, _: &ConnectionMeta, event: &EcnStateChanged) {
+    fn on_ecn_state_changed(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &EcnStateChanged) {
+        context.trace(meta, || event.into());
         context.facts.stats.ecn(&event.state);
     }
 
     fn on_active_path_updated(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &ActivePathUpdated) {
+        context.trace(meta, || event.into());
         context.facts.stats.path_changes.add(1);
         self.tell(JETSTREAM_EVENT_PATH_CHANGED, &context.facts, meta, |told| {
             told.peer = to_std(&event.active.remote_addr);
@@ -270,6 +305,64 @@ impl Subscriber for Observer {
 
     fn on_rx_stream_progress(&mut self, context: &mut Context, _: &ConnectionMeta, event: &RxStreamProgress) {
         context.facts.stats.stream_bytes_received.add(event.bytes as u64);
+    }
+
+    // What only qlog is told: values are copied, which cannot panic.
+
+    fn on_transport_parameters_received(
+        &mut self, context: &mut Context, meta: &ConnectionMeta, event: &TransportParametersReceived,
+    ) {
+        context.trace(meta, || event.into());
+    }
+
+    fn on_packet_dropped(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &PacketDropped) {
+        context.trace(meta, || event.into());
+    }
+
+    fn on_packet_buffered(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &PacketBuffered) {
+        context.trace(meta, || event.into());
+    }
+
+    fn on_duplicate_packet(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &DuplicatePacket) {
+        context.trace(meta, || event.into());
+    }
+
+    fn on_slow_start_exited(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &SlowStartExited) {
+        context.trace(meta, || event.into());
+    }
+
+    fn on_bbr_state_changed(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &BbrStateChanged) {
+        context.trace(meta, || event.into());
+    }
+
+    fn on_key_update(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &KeyUpdate) {
+        context.trace(meta, || event.into());
+    }
+
+    fn on_key_space_discarded(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &KeySpaceDiscarded) {
+        context.trace(meta, || event.into());
+    }
+
+    fn on_path_created(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &PathCreated) {
+        context.trace(meta, || event.into());
+    }
+
+    fn on_path_challenge_updated(
+        &mut self, context: &mut Context, meta: &ConnectionMeta, event: &PathChallengeUpdated,
+    ) {
+        context.trace(meta, || event.into());
+    }
+
+    fn on_connection_id_updated(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &ConnectionIdUpdated) {
+        context.trace(meta, || event.into());
+    }
+
+    fn on_frame_sent(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &FrameSent) {
+        context.trace(meta, || What::FrameSent((&event.packet_header).into(), event.frame.clone()));
+    }
+
+    fn on_frame_received(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &FrameReceived) {
+        context.trace(meta, || What::FrameReceived((&event.packet_header).into(), event.frame.clone()));
     }
 
     fn on_endpoint_datagram_sent(&mut self, _: &EndpointMeta, event: &EndpointDatagramSent) {

@@ -200,7 +200,7 @@ mod tests {
         let raw = config::defaults();
         // SAFETY: the defaults borrow static memory.
         let settings = unsafe { config::Settings::new(&raw) }.expect("legal");
-        Tokens::new(&Shared::new(&settings)).expect("randomness")
+        Tokens::new(&Shared::new(&settings).expect("settings without a directory")).expect("randomness")
     }
 
     fn at(ip: [u8; 4], port: u16) -> SocketAddr {

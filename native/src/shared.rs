@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    path::Path,
     sync::{
         Arc, Mutex, OnceLock,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -22,6 +23,7 @@ use crate::{
     error::Failure,
     events::{Event, Events},
     exchange::Exchanges,
+    qlog::Qlog,
     questions::Questions,
     stats::{Count, Traffic},
     wake::{OpWaker, WakeQueue},
@@ -61,6 +63,8 @@ pub struct Shared {
     pub max_send_buffered: u64,
     /// Where exchanges are handed over, once somebody wants them.
     pub exchanges: OnceLock<Exchanges>,
+    /// Where the program wants it.
+    pub qlog: Option<Qlog>,
     runtime: OnceLock<Handle>,
     pub sending: SendBudget,
     /// What new handshakes are made with.
@@ -81,10 +85,11 @@ pub struct Closing {
 }
 
 impl Shared {
-    pub fn new(settings: &Settings) -> Arc<Self> {
+    pub fn new(settings: &Settings) -> Result<Arc<Self>, Failure> {
+        let qlog = qlog(settings)?;
         let queue = WakeQueue::new(settings.wake);
         let timeout = Duration::from_millis(u64::from(settings.raw.question_timeout_ms));
-        Arc::new(Self {
+        Ok(Arc::new(Self {
             events: Events::new(&queue, settings.token),
             questions: Questions::new(&queue, settings.token, timeout),
             queue,
@@ -112,10 +117,11 @@ impl Shared {
             stream_rate: settings.raw.stream_rate,
             max_send_buffered: settings.raw.max_send_buffered,
             exchanges: OnceLock::new(),
+            qlog,
             runtime: OnceLock::new(),
             sending: SendBudget::new(settings.raw.max_endpoint_send_buffered),
             tls: Mutex::default(),
-        })
+        }))
     }
 
     pub fn is_closing(&self) -> bool {
@@ -224,6 +230,15 @@ impl Shared {
     pub fn closed(&self) {
         let _ = self.dead.set(endpoint_closed());
     }
+}
+
+fn qlog(settings: &Settings) -> Result<Option<Qlog>, Failure> {
+    if settings.qlog_directory.is_empty() {
+        return Ok(None);
+    }
+    let directory = std::str::from_utf8(settings.qlog_directory)
+        .map_err(|_| Failure::argument("config.qlog_directory is not UTF-8"))?;
+    Ok(Some(Qlog::new(Path::new(directory), &settings.raw)))
 }
 
 fn endpoint_closed() -> Failure {

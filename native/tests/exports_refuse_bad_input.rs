@@ -384,7 +384,7 @@ fn control_exports() {
         names("blocks", |err| jetstream_server_deny(server, null(), 1, err));
         let endless = loopback(8);
         names("blocks", |err| jetstream_server_deny(server, &raw const endless, usize::MAX, err));
-        names("kinds", |err| jetstream_endpoint_want_events(server, 1 << 6, err));
+        names("kinds", |err| jetstream_endpoint_want_events(server, 1 << 7, err));
         names("out_event", |err| jetstream_endpoint_poll_event(server, null_mut(), err));
         let mut event: jetstream_event = std::mem::zeroed();
         assert_eq!(status(|err| jetstream_endpoint_poll_event(server, &raw mut event, err)), JETSTREAM_STATUS_VERSION);

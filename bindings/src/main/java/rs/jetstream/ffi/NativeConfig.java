@@ -244,6 +244,14 @@ public final class NativeConfig implements AutoCloseable {
     return this;
   }
 
+  /** Directory that gets a file of qlog for each connection. */
+  public NativeConfig qlog(String directory) {
+    put(
+        jetstream_endpoint_config.qlog_directory(segment),
+        directory.getBytes(StandardCharsets.UTF_8));
+    return this;
+  }
+
   public NativeConfig maxChainDepth(int depth) {
     jetstream_endpoint_config.max_chain_depth(segment, depth);
     return this;

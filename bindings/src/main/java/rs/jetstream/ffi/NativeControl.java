@@ -28,6 +28,7 @@ public final class NativeControl {
   public static final int EVENT_REFUSED = 3;
   public static final int EVENT_PATH_CHANGED = 4;
   public static final int EVENT_LOSS_BURST = 5;
+  public static final int EVENT_QLOG_FAILED = 6;
 
   /** Addresses whose first {@code bits} bits are those of {@code address}. */
   public record Addresses(InetAddress address, int bits) {}

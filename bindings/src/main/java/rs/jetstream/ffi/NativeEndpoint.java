@@ -48,7 +48,8 @@ public final class NativeEndpoint {
       long datagramsDropped,
       long packetsLost,
       long sendBuffered,
-      long eventsDropped) {}
+      long eventsDropped,
+      long qlogDropped) {}
 
   private NativeEndpoint() {}
 
@@ -141,7 +142,8 @@ public final class NativeEndpoint {
                 jetstream_endpoint_info.datagrams_dropped(info),
                 jetstream_endpoint_info.packets_lost(info),
                 jetstream_endpoint_info.send_buffered(info),
-                jetstream_endpoint_info.events_dropped(info));
+                jetstream_endpoint_info.events_dropped(info),
+                jetstream_endpoint_info.qlog_dropped(info));
       }
       return status;
     }

@@ -17,6 +17,7 @@ package rs.jetstream.quic;
  * @param packetsLost packets that were declared lost
  * @param sendBuffered bytes that are kept until peers acknowledge them, now
  * @param eventsDropped events that came faster than listeners took them
+ * @param qlogDropped records of qlog that came faster than they were written
  * @param socketReceiveBuffer bytes that the kernel granted
  * @param socketSendBuffer bytes that the kernel granted
  */
@@ -35,6 +36,7 @@ public record EndpointStatistics(
     long packetsLost,
     long sendBuffered,
     long eventsDropped,
+    long qlogDropped,
     long socketReceiveBuffer,
     long socketSendBuffer) {
 

@@ -1,10 +1,12 @@
 package rs.jetstream.quic;
 
 import java.io.InterruptedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import rs.jetstream.ffi.Block;
 import rs.jetstream.ffi.NativeControl;
 import rs.jetstream.ffi.NativeFailure;
@@ -14,6 +16,7 @@ import rs.jetstream.ffi.NativeStatus;
 final class Events {
   private static final System.Logger LOGGER = System.getLogger("rs.jetstream.quic");
   private static final int ALL = (1 << (NativeControl.EVENT_LOSS_BURST + 1)) - 1;
+  private static final int QLOG_FAILED = 1 << NativeControl.EVENT_QLOG_FAILED;
 
   /** In the order of the causes in the native half. */
   private static final List<String> LIMITS =
@@ -33,19 +36,26 @@ final class Events {
   private final Waiter waiter;
   private final List<EndpointListener> listeners = new CopyOnWriteArrayList<>();
   private final AtomicBoolean running = new AtomicBoolean();
+  private final @Nullable Path qlog;
 
-  Events(QuicEndpoint endpoint, Waiter waiter) {
+  Events(QuicEndpoint endpoint, Waiter waiter, @Nullable Path qlog) {
     this.endpoint = endpoint;
     this.waiter = waiter;
+    this.qlog = qlog;
+  }
+
+  /** What is told whoever listens. */
+  void start() {
+    if (qlog != null) {
+      want(0);
+      run();
+    }
   }
 
   void add(EndpointListener listener) {
     listeners.add(listener);
     want(ALL);
-    if (running.compareAndSet(false, true)) {
-      Thread ignored =
-          Thread.ofVirtual().name("jetstream-events-" + endpoint.handle()).start(this::run);
-    }
+    run();
   }
 
   void remove(EndpointListener listener) {
@@ -59,13 +69,14 @@ final class Events {
     Block block = Block.take();
     try {
       // Fails only when the endpoint is closed, which has no events.
-      int ignored = NativeControl.wantEvents(endpoint.handle(), kinds, block);
+      int all = qlog == null ? kinds : kinds | QLOG_FAILED;
+      int ignored = NativeControl.wantEvents(endpoint.handle(), all, block);
     } finally {
       block.give();
     }
   }
 
-  private void run() {
+  private void take() {
     Block block = Block.take();
     try {
       NativeControl.Event[] out = new NativeControl.Event[1];
@@ -73,7 +84,11 @@ final class Events {
         waiter.arm();
         int status = NativeControl.pollEvent(endpoint.handle(), out, block);
         if (status == NativeStatus.OK) {
-          tell(event(out[0]));
+          if (out[0].kind() == NativeControl.EVENT_QLOG_FAILED) {
+            LOGGER.log(System.Logger.Level.WARNING, qlogFailed(out[0]));
+          } else {
+            tell(event(out[0]));
+          }
         } else if (status != NativeStatus.PENDING) {
           return;
         } else {
@@ -85,6 +100,14 @@ final class Events {
     } finally {
       block.give();
     }
+  }
+
+  private String qlogFailed(NativeControl.Event it) {
+    return "qlog of some connections is not written to "
+        + qlog
+        + " (errno "
+        + it.code()
+        + "); that this happens again is not logged";
   }
 
   private void tell(EndpointEvent event) {

@@ -232,6 +232,7 @@ public final class QuicClient extends QuicEndpoint {
     private Duration decisionTimeout = Duration.ofSeconds(5);
     private List<TlsExporter> exporters = List.of();
     private @Nullable Path keyLog;
+    private @Nullable Path qlog;
 
     private Builder() {}
 
@@ -306,6 +307,25 @@ public final class QuicClient extends QuicEndpoint {
     }
 
     /**
+     * Writes what happens on each connection to a file of its own in {@code directory}, which must
+     * be there: qlog as JSON text sequences (drafts ietf-quic-qlog-main-schema and
+     * ietf-quic-qlog-quic-events), {@code *.sqlog}, for tools such as qvis. Packets and their
+     * frames, recovery, keys by name, paths and ends are in it, with addresses; data and secrets
+     * are not. Only the owner reads the files, and nobody deletes them: whoever can reach a server
+     * can make it write, so give the directory a limit of its own.
+     *
+     * <p>Connections are never slower for it than they are for the processor: events that come
+     * faster than they are written are dropped, which the file says, and {@link
+     * EndpointStatistics#qlogDropped()} counts; of more than 512 connections at once, the rest is
+     * not written; a directory that is full or gone is logged once. Default: none, whatever the
+     * environment says.
+     */
+    public Builder qlog(Path directory) {
+      this.qlog = Objects.requireNonNull(directory, "directory");
+      return this;
+    }
+
+    /**
      * Binds the client. Everything is checked before anything is bound.
      *
      * @throws ConfigurationException when s2n-tls refuses identity, trust or policy
@@ -353,6 +373,7 @@ public final class QuicClient extends QuicEndpoint {
               about,
               settings,
               tls,
+              qlog,
               config -> config.bind(local),
               NativeEndpoint::openClient));
     }

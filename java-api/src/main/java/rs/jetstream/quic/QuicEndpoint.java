@@ -2,6 +2,7 @@ package rs.jetstream.quic;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -75,6 +76,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
       String name,
       QuicSettings settings,
       TlsOptions tls,
+      @Nullable Path qlog,
       long handle,
       WakeSlot slot,
       Wakeable wakes,
@@ -88,11 +90,12 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
     wakes = (Wakes) opened.wakes;
     localAddress = opened.localAddress;
     tls = opened.tls;
-    events = new Events(this, wakes.event);
+    events = new Events(this, wakes.event, opened.qlog);
     wakes.endpoint.set(this);
     if (tls.asks()) {
       new Decisions(this, wakes.question).start();
     }
+    events.start();
     FlightRecorder.add(this);
   }
 
@@ -109,6 +112,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
       String about,
       QuicSettings settings,
       TlsOptions tls,
+      @Nullable Path qlog,
       Configure configure,
       Open open)
       throws IOException {
@@ -119,6 +123,9 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
     try (NativeConfig config = new NativeConfig(slot.token())) {
       settings.applyTo(config);
       tls.applyTo(config);
+      if (qlog != null) {
+        config.qlog(qlog.toAbsolutePath().toString());
+      }
       configure.configure(config);
       int status = open.open(config, block);
       if (status != NativeStatus.OK) {
@@ -134,7 +141,8 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
       wakes.closed.arm();
       int ignored = NativeEndpoint.pollClosed(handle, block);
       warnOfSmallBuffers(settings, info[0]);
-      Opened opened = new Opened(name, settings, tls, handle, slot, wakes, info[0].localAddress());
+      Opened opened =
+          new Opened(name, settings, tls, qlog, handle, slot, wakes, info[0].localAddress());
       handle = 0;
       return opened;
     } finally {
@@ -312,6 +320,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
           info.packetsLost(),
           info.sendBuffered(),
           info.eventsDropped(),
+          info.qlogDropped(),
           info.socketReceiveBuffer(),
           info.socketSendBuffer());
     } finally {

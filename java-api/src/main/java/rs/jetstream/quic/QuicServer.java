@@ -213,6 +213,7 @@ public final class QuicServer extends QuicEndpoint {
     private Duration decisionTimeout = Duration.ofSeconds(5);
     private List<TlsExporter> exporters = List.of();
     private @Nullable Path keyLog;
+    private @Nullable Path qlog;
     private boolean allowsTestCertificate;
 
     private Builder() {}
@@ -333,6 +334,25 @@ public final class QuicServer extends QuicEndpoint {
     }
 
     /**
+     * Writes what happens on each connection to a file of its own in {@code directory}, which must
+     * be there: qlog as JSON text sequences (drafts ietf-quic-qlog-main-schema and
+     * ietf-quic-qlog-quic-events), {@code *.sqlog}, for tools such as qvis. Packets and their
+     * frames, recovery, keys by name, paths and ends are in it, with addresses; data and secrets
+     * are not. Only the owner reads the files, and nobody deletes them: whoever can reach a server
+     * can make it write, so give the directory a limit of its own.
+     *
+     * <p>Connections are never slower for it than they are for the processor: events that come
+     * faster than they are written are dropped, which the file says, and {@link
+     * EndpointStatistics#qlogDropped()} counts; of more than 512 connections at once, the rest is
+     * not written; a directory that is full or gone is logged once. Default: none, whatever the
+     * environment says.
+     */
+    public Builder qlog(Path directory) {
+      this.qlog = Objects.requireNonNull(directory, "directory");
+      return this;
+    }
+
+    /**
      * Lets certificates that say TEST ONLY, own or trusted, serve on an address that other machines
      * can reach. They are made by scripts, their keys lie in work trees: never in production.
      */
@@ -433,6 +453,7 @@ public final class QuicServer extends QuicEndpoint {
               about,
               settings,
               tls,
+              qlog,
               config -> {
                 limits.applyTo(
                     config.bind(bind).serverId(serverId).sharing(index, count, limitsOf));

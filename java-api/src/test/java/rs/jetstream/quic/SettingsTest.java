@@ -53,6 +53,7 @@ final class SettingsTest {
           "exporters_len",
           "identity_ocsp",
           "key_log_path",
+          "qlog_directory",
           "limits_of",
           "question_timeout_ms",
           "reserved");

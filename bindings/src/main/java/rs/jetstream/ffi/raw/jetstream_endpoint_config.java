@@ -72,6 +72,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t congestion_control;
  *     uint32_t datagram_buffer;
  *     uint32_t max_ack_delay_ms;
+ *     struct jetstream_bytes qlog_directory;
  * }
  * }
  */
@@ -138,7 +139,8 @@ public class jetstream_endpoint_config {
         jetstream_h.C_INT.withName("question_timeout_ms"),
         jetstream_h.C_INT.withName("congestion_control"),
         jetstream_h.C_INT.withName("datagram_buffer"),
-        jetstream_h.C_INT.withName("max_ack_delay_ms")
+        jetstream_h.C_INT.withName("max_ack_delay_ms"),
+        jetstream_bytes.layout().withName("qlog_directory")
     ).withName("jetstream_endpoint_config");
 
     /**
@@ -2654,6 +2656,50 @@ public class jetstream_endpoint_config {
      */
     public static void max_ack_delay_ms(MemorySegment struct, int fieldValue) {
         struct.set(max_ack_delay_ms$LAYOUT, max_ack_delay_ms$OFFSET, fieldValue);
+    }
+
+    private static final GroupLayout qlog_directory$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("qlog_directory"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * struct jetstream_bytes qlog_directory
+     * }
+     */
+    public static final GroupLayout qlog_directory$layout() {
+        return qlog_directory$LAYOUT;
+    }
+
+    private static final long qlog_directory$OFFSET = $LAYOUT.byteOffset(groupElement("qlog_directory"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * struct jetstream_bytes qlog_directory
+     * }
+     */
+    public static final long qlog_directory$offset() {
+        return qlog_directory$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * struct jetstream_bytes qlog_directory
+     * }
+     */
+    public static MemorySegment qlog_directory(MemorySegment struct) {
+        return struct.asSlice(qlog_directory$OFFSET, qlog_directory$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * struct jetstream_bytes qlog_directory
+     * }
+     */
+    public static void qlog_directory(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, qlog_directory$OFFSET, qlog_directory$LAYOUT.byteSize());
     }
 
     /**

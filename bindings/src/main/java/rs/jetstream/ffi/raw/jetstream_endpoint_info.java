@@ -43,6 +43,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t packets_lost;
  *     uint64_t send_buffered;
  *     uint64_t events_dropped;
+ *     uint64_t qlog_dropped;
  * }
  * }
  */
@@ -80,7 +81,8 @@ public class jetstream_endpoint_info {
         jetstream_h.C_LONG.withName("datagrams_dropped"),
         jetstream_h.C_LONG.withName("packets_lost"),
         jetstream_h.C_LONG.withName("send_buffered"),
-        jetstream_h.C_LONG.withName("events_dropped")
+        jetstream_h.C_LONG.withName("events_dropped"),
+        jetstream_h.C_LONG.withName("qlog_dropped")
     ).withName("jetstream_endpoint_info");
 
     /**
@@ -1320,6 +1322,50 @@ public class jetstream_endpoint_info {
      */
     public static void events_dropped(MemorySegment struct, long fieldValue) {
         struct.set(events_dropped$LAYOUT, events_dropped$OFFSET, fieldValue);
+    }
+
+    private static final OfLong qlog_dropped$LAYOUT = (OfLong)$LAYOUT.select(groupElement("qlog_dropped"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t qlog_dropped
+     * }
+     */
+    public static final OfLong qlog_dropped$layout() {
+        return qlog_dropped$LAYOUT;
+    }
+
+    private static final long qlog_dropped$OFFSET = $LAYOUT.byteOffset(groupElement("qlog_dropped"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t qlog_dropped
+     * }
+     */
+    public static final long qlog_dropped$offset() {
+        return qlog_dropped$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t qlog_dropped
+     * }
+     */
+    public static long qlog_dropped(MemorySegment struct) {
+        return struct.get(qlog_dropped$LAYOUT, qlog_dropped$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t qlog_dropped
+     * }
+     */
+    public static void qlog_dropped(MemorySegment struct, long fieldValue) {
+        struct.set(qlog_dropped$LAYOUT, qlog_dropped$OFFSET, fieldValue);
     }
 
     /**

@@ -338,6 +338,15 @@ public class jetstream_h {
     public static int JETSTREAM_EVENT_LOSS_BURST() {
         return JETSTREAM_EVENT_LOSS_BURST;
     }
+    private static final int JETSTREAM_EVENT_QLOG_FAILED = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_EVENT_QLOG_FAILED 6
+     * }
+     */
+    public static int JETSTREAM_EVENT_QLOG_FAILED() {
+        return JETSTREAM_EVENT_QLOG_FAILED;
+    }
     private static final int JETSTREAM_WAKE_ENDPOINT_ACCEPT = (int)0L;
     /**
      * {@snippet lang=c :
