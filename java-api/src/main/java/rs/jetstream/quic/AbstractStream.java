@@ -190,7 +190,7 @@ abstract class AbstractStream implements Wakeable {
       if (status == NativeStatus.OK) {
         sent += block.long0();
       } else {
-        pendingOrThrow("send on", status, block, sender, deadline);
+        roomOrThrow(status, block, deadline);
       }
       // An empty send with the flag to finish goes round once.
     } while (sent < size);
@@ -316,7 +316,7 @@ abstract class AbstractStream implements Wakeable {
       if (status == NativeStatus.OK) {
         return;
       }
-      pendingOrThrow("send on", status, block, sender, deadline);
+      roomOrThrow(status, block, deadline);
     }
   }
 
@@ -496,6 +496,17 @@ abstract class AbstractStream implements Wakeable {
     if (!inTime) {
       throw new StreamException(
           doing + " stream " + id + " failed: not done in " + timeout, Kind.DEADLINE);
+    }
+  }
+
+  /** The same for room to send; a recording is told when that takes long. */
+  private void roomOrThrow(int status, Block block, long deadline) throws IOException {
+    FlightRecorder.StreamStalled stalled = new FlightRecorder.StreamStalled();
+    stalled.begin();
+    try {
+      pendingOrThrow("send on", status, block, sender, deadline);
+    } finally {
+      stalled.write(connection, id);
     }
   }
 

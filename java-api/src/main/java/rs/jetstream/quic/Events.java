@@ -65,6 +65,18 @@ final class Events {
     }
   }
 
+  /** Whether nobody is told anything. */
+  boolean isIdle() {
+    return listeners.isEmpty();
+  }
+
+  private void run() {
+    if (running.compareAndSet(false, true)) {
+      Thread ignored =
+          Thread.ofVirtual().name("jetstream-events-" + endpoint.handle()).start(this::take);
+    }
+  }
+
   private void want(int kinds) {
     Block block = Block.take();
     try {

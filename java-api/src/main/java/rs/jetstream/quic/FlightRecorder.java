@@ -1,5 +1,6 @@
 package rs.jetstream.quic;
 
+import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.jfr.Category;
@@ -11,6 +12,7 @@ import jdk.jfr.Name;
 import jdk.jfr.Recording;
 import jdk.jfr.RecordingState;
 import jdk.jfr.StackTrace;
+import jdk.jfr.Threshold;
 import jdk.jfr.Timespan;
 
 /**
@@ -130,6 +132,41 @@ final class FlightRecorder {
 
     @Label("Packets")
     long packets;
+  }
+
+  /** Sending waited for room. */
+  @Name("rs.jetstream.StreamStalled")
+  @Label("Stream Stalled")
+  @Category({"JetStream", "QUIC"})
+  @Description(
+      "A call that sends waited: for the peer's flow control, for acknowledgements, or for the"
+          + " budget of its connection or endpoint")
+  @Threshold("20 ms")
+  static final class StreamStalled extends Event {
+    @Label("Connection")
+    long connection;
+
+    @Label("Stream")
+    long stream;
+
+    @Label("Peer")
+    String peer = "";
+
+    /** Of the time since {@link #begin}, when a recording wants to know. */
+    void write(QuicConnection connection, long stream) {
+      end();
+      if (!shouldCommit()) {
+        return;
+      }
+      this.stream = stream;
+      try {
+        this.connection = connection.statistics().number();
+        peer = connection.peerAddress().toString();
+      } catch (IOException | IllegalStateException e) {
+        // Closed meanwhile: its number and peer stand in the event of that.
+      }
+      commit();
+    }
   }
 
   /** The endpoint is written about while a recording runs. */
