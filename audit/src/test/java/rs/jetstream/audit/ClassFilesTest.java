@@ -227,7 +227,7 @@ final class ClassFilesTest {
 
   private static JavaClasses ours() {
     List<Path> folders =
-        Stream.of("bindings", "java-api", "rpc", "rpc-processor", "cli")
+        Stream.of("bindings", "java-api", "rpc", "rpc-processor", "micrometer", "cli")
             .map(it -> Repository.ofBuild().file(it + "/target/classes"))
             .filter(Files::isDirectory)
             .toList();

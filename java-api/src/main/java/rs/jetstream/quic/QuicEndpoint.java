@@ -262,6 +262,11 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
     }
   }
 
+  /** The connections that were opened or accepted here and are not closed, of this moment. */
+  public final List<QuicConnection> openConnections() {
+    return List.copyOf(connections);
+  }
+
   final Set<QuicConnection> connections() {
     return connections;
   }
