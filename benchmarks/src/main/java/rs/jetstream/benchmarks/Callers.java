@@ -8,6 +8,9 @@ import java.util.concurrent.Future;
 
 /** Callers that block, each on a virtual thread. */
 final class Callers {
+  /** Connections that are opened at once, where they are opened to be idle. */
+  static final int OPENERS = 32;
+
   /** What one caller does for each of its operations. */
   interface Operation {
     void run() throws Exception;
@@ -22,24 +25,19 @@ final class Callers {
 
   /** Makes all operations, {@code atOnce} at a time. */
   static void run(Latencies latencies, int atOnce, Maker maker) throws Exception {
-    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<?>> callers = new ArrayList<>();
-      for (int i = 0; i < atOnce; i++) {
-        Operation operation = maker.make(i);
-        callers.add(
-            executor.submit(() -> {
-              for (int index; (index = latencies.next()) >= 0; ) {
-                long start = System.nanoTime();
-                operation.run();
-                latencies.record(index, start);
-              }
-              return null;
-            }));
-      }
-      for (Future<?> caller : callers) {
-        caller.get();
-      }
+    List<Operation> operations = new ArrayList<>();
+    for (int i = 0; i < atOnce; i++) {
+      operations.add(maker.make(i));
     }
+    all(
+        operations,
+        operation -> {
+          while (latencies.next()) {
+            long start = System.nanoTime();
+            operation.run();
+            latencies.record(start);
+          }
+        });
   }
 
   /** What is done with each of some objects. */
@@ -62,5 +60,44 @@ final class Callers {
         one.get();
       }
     }
+  }
+
+  /** Does it {@code times} times, {@link #OPENERS} at a time. */
+  static void repeat(int times, Operation operation) throws Exception {
+    run(Latencies.of(times), OPENERS, caller -> operation);
+  }
+
+  /** Does two things at the same time, the second on this thread. */
+  static void both(Operation other, Operation here) throws Exception {
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> done =
+          executor.submit(() -> {
+            other.run();
+            return null;
+          });
+      here.run();
+      done.get();
+    }
+  }
+
+  /** {@code bytes} divided as evenly as they can be; none of the shares is empty but for want. */
+  static List<Long> shares(long bytes, int count) {
+    List<Long> shares = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      shares.add(bytes / count + (i < bytes % count ? 1 : 0));
+    }
+    return shares;
+  }
+
+  /** {@code objects} dealt out to at most {@code hands}, none of which is empty. */
+  static <T> List<List<T>> deal(List<T> objects, int hands) {
+    List<List<T>> dealt = new ArrayList<>();
+    for (int i = 0; i < objects.size(); i++) {
+      if (i < hands) {
+        dealt.add(new ArrayList<>());
+      }
+      dealt.get(i % hands).add(objects.get(i));
+    }
+    return dealt;
   }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import rs.jetstream.quic.AnswerHandler;
 import rs.jetstream.quic.Exchanges;
 import rs.jetstream.quic.JetStreamException;
@@ -15,24 +16,24 @@ final class InlineCaller implements AnswerHandler {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Latencies latencies;
-  private final Exchanges exchanges;
+  private final Supplier<Exchanges> exchanges;
   private final MemorySegment request;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
-  private int index;
   private long start;
 
-  private InlineCaller(Latencies latencies, Exchanges exchanges) {
+  private InlineCaller(Latencies latencies, MemorySegment request, Supplier<Exchanges> exchanges) {
     this.latencies = latencies;
     this.exchanges = exchanges;
-    request = Buffers.take().asSlice(0, Protocol.CALL_SIZE);
-    request.copyFrom(MemorySegment.ofArray(Protocol.call()));
+    this.request = request;
   }
 
-  /** Makes all calls, {@code atOnce} at a time. */
-  static void run(Latencies latencies, int atOnce, Exchanges exchanges) throws Exception {
+  /** Makes all calls, {@code atOnce} at a time, each where {@code exchanges} says. */
+  static void run(
+      Latencies latencies, int atOnce, MemorySegment request, Supplier<Exchanges> exchanges)
+      throws Exception {
     List<InlineCaller> callers = new ArrayList<>();
     for (int i = 0; i < atOnce; i++) {
-      InlineCaller caller = new InlineCaller(latencies, exchanges);
+      InlineCaller caller = new InlineCaller(latencies, request, exchanges);
       callers.add(caller);
       caller.next();
     }
@@ -42,14 +43,13 @@ final class InlineCaller implements AnswerHandler {
   }
 
   private void next() {
-    index = latencies.next();
-    if (index < 0) {
+    if (!latencies.next()) {
       done.complete(null);
       return;
     }
     start = System.nanoTime();
     try {
-      exchanges.request(request, PATIENCE, this);
+      exchanges.get().request(request, PATIENCE, this);
     } catch (IOException | RuntimeException e) {
       done.completeExceptionally(e);
     }
@@ -57,7 +57,7 @@ final class InlineCaller implements AnswerHandler {
 
   @Override
   public void answered(MemorySegment answer) {
-    latencies.record(index, start);
+    latencies.record(start);
     if (answer.mismatch(request) >= 0) {
       done.completeExceptionally(new IOException("the answer differs from the call"));
       return;

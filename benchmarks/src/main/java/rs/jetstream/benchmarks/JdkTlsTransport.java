@@ -1,16 +1,23 @@
 package rs.jetstream.benchmarks;
 
-import static rs.jetstream.benchmarks.Protocol.require;
 import static rs.jetstream.benchmarks.Protocol.requireCount;
+import static rs.jetstream.benchmarks.Protocol.requireSame;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Deque;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
@@ -20,7 +27,8 @@ import javax.net.ssl.SSLSocket;
  * The JDK's TLS over TCP: blocking sockets on virtual threads.
  *
  * <p>A TCP connection is one stream. So a call takes a connection of a pool that is there already,
- * and does not end it: {@code E} and 31 bytes there, 32 bytes back; an upload begins with its size.
+ * and does not end it: {@code E} and 31 bytes there, 32 bytes back; an upload begins with its size,
+ * and so does a call of another size, after an {@code S}.
  */
 final class JdkTlsTransport implements Transport {
   private static final int CHUNK = 16 << 10; // one record of TLS
@@ -32,7 +40,7 @@ final class JdkTlsTransport implements Transport {
         (SSLServerSocket) context.getServerSocketFactory().createServerSocket();
     listener.setReceiveBufferSize(options.socketBuffer());
     listener.bind(Peer.anyPort(), 1024);
-    listener.setSSLParameters(parameters(listener.getSSLParameters()));
+    listener.setSSLParameters(parameters(listener.getSSLParameters(), options));
     listener.setNeedClientAuth(options.asksForClientCertificates());
     Thread.startVirtualThread(() -> accept(listener, options));
     return new Listening() {
@@ -48,7 +56,12 @@ final class JdkTlsTransport implements Transport {
     };
   }
 
-  private static SSLParameters parameters(SSLParameters parameters) {
+  private static SSLParameters parameters(SSLParameters parameters, Options options)
+      throws Unsupported {
+    String[] groups = options.groups().jdkNames();
+    if (groups.length > 0) {
+      parameters.setNamedGroups(groups);
+    }
     parameters.setProtocols(new String[] {"TLSv1.3"});
     parameters.setCipherSuites(new String[] {"TLS_AES_128_GCM_SHA256"});
     parameters.setApplicationProtocols(new String[] {Protocol.ALPN});
@@ -78,6 +91,7 @@ final class JdkTlsTransport implements Transport {
             pipe.in.readFully(call, 1, call.length - 1);
             pipe.out.write(call);
           }
+          case Protocol.SIZED_ECHO -> pipe.echo(pipe.in.readLong());
           case Protocol.DOWNLOAD -> pipe.send(pipe.in.readLong());
           case Protocol.UPLOAD -> {
             long size = pipe.in.readLong();
@@ -121,6 +135,47 @@ final class JdkTlsTransport implements Transport {
       }
     }
 
+    /** Sends back as many bytes as are said to come. */
+    void echo(long bytes) throws IOException {
+      for (long left = bytes; left > 0; ) {
+        int count = in.read(chunk, 0, (int) Math.min(left, chunk.length));
+        if (count < 0) {
+          throw new EOFException();
+        }
+        out.write(chunk, 0, count);
+        left -= count;
+      }
+    }
+
+    void call(byte[] call, byte[] answer) throws Exception {
+      if (call.length == Protocol.CALL_SIZE) {
+        out.write(call);
+        in.readFully(answer);
+      } else {
+        Callers.Operation send =
+            () -> {
+              // With the first bytes of the call, for else this would be a record of its own.
+              int first = Math.min(call.length, CHUNK - Protocol.REQUEST);
+              byte[] head =
+                  ByteBuffer.allocate(Protocol.REQUEST + first)
+                      .put(Protocol.SIZED_ECHO)
+                      .putLong(call.length)
+                      .put(call, 0, first)
+                      .array();
+              out.write(head);
+              out.write(call, first, call.length - first);
+            };
+        Callers.Operation receive = () -> in.readFully(answer);
+        if (Protocol.isLong(call.length)) {
+          Callers.both(send, receive);
+        } else {
+          send.run();
+          receive.run();
+        }
+      }
+      requireSame(Arrays.equals(call, answer));
+    }
+
     void receive(long bytes) throws IOException {
       for (long left = bytes; left > 0; ) {
         int count = in.read(chunk, 0, (int) Math.min(left, chunk.length));
@@ -136,7 +191,8 @@ final class JdkTlsTransport implements Transport {
     private final Options options;
     private final InetSocketAddress server;
     private final SSLContext context;
-    private final Deque<Pipe> idle = new ConcurrentLinkedDeque<>();
+    private final Deque<Pipe> free = new ConcurrentLinkedDeque<>();
+    private final List<Pipe> idle = new ArrayList<>();
 
     JdkTlsWorkloads(Options options, InetSocketAddress server) throws Exception {
       this.options = options;
@@ -144,16 +200,16 @@ final class JdkTlsTransport implements Transport {
       context = Tls.clientContext(options);
     }
 
-    private Pipe take() throws IOException {
-      Pipe pipe = idle.poll();
+    private Pipe take() throws Exception {
+      Pipe pipe = free.poll();
       return pipe != null ? pipe : open();
     }
 
-    private Pipe open() throws IOException {
+    private Pipe open() throws Exception {
       SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket();
       tune(socket, options);
       socket.setReceiveBufferSize(options.socketBuffer());
-      SSLParameters parameters = parameters(socket.getSSLParameters());
+      SSLParameters parameters = parameters(socket.getSSLParameters(), options);
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
       socket.setSSLParameters(parameters);
       socket.connect(server);
@@ -162,30 +218,36 @@ final class JdkTlsTransport implements Transport {
     }
 
     @Override
-    public void down(long bytes) throws IOException {
+    public void down(long bytes, int streams) throws Exception {
+      Callers.all(Callers.shares(bytes, streams), this::down);
+    }
+
+    private void down(long bytes) throws Exception {
       Pipe pipe = take();
-      byte[] request = new byte[Protocol.REQUEST];
-      request[0] = Protocol.DOWNLOAD;
-      java.nio.ByteBuffer.wrap(request).putLong(1, bytes);
-      pipe.out.write(request);
+      pipe.out.write(request(Protocol.DOWNLOAD, bytes));
       pipe.receive(bytes);
-      idle.push(pipe);
+      free.push(pipe);
     }
 
     @Override
-    public void up(long bytes) throws IOException {
+    public void up(long bytes, int streams) throws Exception {
+      Callers.all(Callers.shares(bytes, streams), this::up);
+    }
+
+    private void up(long bytes) throws Exception {
       Pipe pipe = take();
-      byte[] request = new byte[Protocol.REQUEST];
-      request[0] = Protocol.UPLOAD;
-      java.nio.ByteBuffer.wrap(request).putLong(1, bytes);
-      pipe.out.write(request);
+      pipe.out.write(request(Protocol.UPLOAD, bytes));
       pipe.send(bytes);
       requireCount(pipe.in.readLong(), bytes);
-      idle.push(pipe);
+      free.push(pipe);
+    }
+
+    private static byte[] request(byte kind, long bytes) {
+      return ByteBuffer.allocate(Protocol.REQUEST).put(kind).putLong(bytes).array();
     }
 
     @Override
-    public void calls(Latencies latencies, int inFlight) throws Exception {
+    public void calls(Latencies latencies, int inFlight, int size) throws Exception {
       Deque<Pipe> used = new ConcurrentLinkedDeque<>();
       Callers.run(
           latencies,
@@ -193,39 +255,70 @@ final class JdkTlsTransport implements Transport {
           caller -> {
             Pipe pipe = take();
             used.push(pipe);
-            byte[] call = Protocol.call();
-            byte[] answer = new byte[call.length];
-            return () -> {
-              pipe.out.write(call);
-              pipe.in.readFully(answer);
-              require(Arrays.equals(call, answer), "the answer differs from the call");
-            };
+            byte[] call = Protocol.call(size);
+            byte[] answer = new byte[size];
+            return () -> pipe.call(call, answer);
           });
-      idle.addAll(used);
+      free.addAll(used);
+    }
+
+    @Override
+    public void pingPong(Latencies latencies, int size) throws Exception {
+      calls(latencies, 1, size);
     }
 
     @Override
     public void connections(Latencies latencies, int atOnce) throws Exception {
+      Callers.run(latencies, atOnce, caller -> () -> confirmed().socket.close());
+    }
+
+    /** A byte of TLS 1.3 that comes back says that the server took the certificate. */
+    private Pipe confirmed() throws Exception {
+      Pipe pipe = open();
+      pipe.call(Protocol.call(Protocol.CALL_SIZE), new byte[Protocol.CALL_SIZE]);
+      return pipe;
+    }
+
+    @Override
+    public void idle(int count) throws Exception {
+      if (count == 0) {
+        closeAll(idle);
+        return;
+      }
+      Queue<Pipe> opened = new ConcurrentLinkedQueue<>();
+      try {
+        Callers.repeat(count - idle.size(), () -> opened.add(confirmed()));
+      } finally {
+        idle.addAll(opened);
+      }
+    }
+
+    @Override
+    public void spread(Latencies latencies, int inFlight) throws Exception {
+      List<List<Pipe>> hands = Callers.deal(idle, inFlight);
       Callers.run(
           latencies,
-          atOnce,
-          caller ->
-              () -> {
-                // A byte of TLS 1.3 that comes back says that the server took the certificate.
-                Pipe pipe = open();
-                try (pipe.socket) {
-                  byte[] call = Protocol.call();
-                  pipe.out.write(call);
-                  pipe.in.readFully(call);
-                }
-              });
+          hands.size(),
+          caller -> {
+            List<Pipe> pipes = hands.get(caller);
+            AtomicInteger turn = new AtomicInteger();
+            byte[] call = Protocol.call(Protocol.CALL_SIZE);
+            byte[] answer = new byte[call.length];
+            return () -> pipes.get(turn.getAndIncrement() % pipes.size()).call(call, answer);
+          });
     }
 
     @Override
     public void close() throws IOException {
-      for (Pipe pipe; (pipe = idle.poll()) != null; ) {
+      closeAll(idle);
+      closeAll(free);
+    }
+
+    private static void closeAll(Collection<Pipe> pipes) throws IOException {
+      for (Pipe pipe : pipes) {
         pipe.socket.close();
       }
+      pipes.clear();
     }
   }
 }

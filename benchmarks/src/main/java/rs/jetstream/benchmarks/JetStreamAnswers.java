@@ -80,7 +80,21 @@ final class JetStreamAnswers {
 
   private static void echo(BidirectionalStream stream, MemorySegment buffer, long first)
       throws IOException {
-    for (long count = first; count >= 0; count = stream.receive(buffer)) {
+    stream.send(buffer.asSlice(0, first));
+    if (first < buffer.byteSize()) {
+      copy(stream, buffer);
+      return;
+    }
+    MemorySegment large = Buffers.takeLarge();
+    try {
+      copy(stream, large);
+    } finally {
+      Buffers.give(large);
+    }
+  }
+
+  private static void copy(BidirectionalStream stream, MemorySegment buffer) throws IOException {
+    for (long count; (count = stream.receive(buffer)) >= 0; ) {
       stream.send(buffer.asSlice(0, count));
     }
     stream.finish();

@@ -2,8 +2,8 @@ package rs.jetstream.benchmarks;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import rs.jetstream.quic.ClientAuthentication;
 import rs.jetstream.quic.QuicClient;
-import rs.jetstream.quic.QuicConnection;
 import rs.jetstream.quic.QuicServer;
 
 /** This library. */
@@ -22,10 +22,7 @@ final class JetStreamTransport implements Transport {
             .trust(options.trust("ca"))
             .settings(options.settings())
             .open();
-    QuicConnection connection = client.connect(server, "localhost", null);
-    // The driver of the benchmark may leave this side idle for longer than a connection lives.
-    connection.keepAlive(true);
-    return new JetStreamWorkloads(client, server, connection, new Bulk(options), options.calls());
+    return new JetStreamWorkloads(client, server, new Bulk(options), options.calls());
   }
 
   /** A server, each stream of which is answered on a virtual thread. */
@@ -39,6 +36,10 @@ final class JetStreamTransport implements Transport {
               .address(Peer.anyPort())
               .identity(options.identity())
               .trust(options.trust("client-ca"))
+              .clientAuthentication(
+                  options.asksForClientCertificates()
+                      ? ClientAuthentication.REQUIRED
+                      : ClientAuthentication.NONE)
               .settings(options.settings())
               .open();
       JetStreamAnswers answers = new JetStreamAnswers(new Bulk(options), options.calls());

@@ -2,6 +2,7 @@ package rs.jetstream.benchmarks;
 
 import static rs.jetstream.benchmarks.Protocol.require;
 import static rs.jetstream.benchmarks.Protocol.requireCount;
+import static rs.jetstream.benchmarks.Protocol.requireSame;
 
 import java.io.DataInputStream;
 import java.io.FileInputStream;
@@ -21,8 +22,13 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.X509TrustManager;
 import tech.kwik.core.QuicClientConnection;
 import tech.kwik.core.QuicConnection;
@@ -146,11 +152,14 @@ final class KwikTransport implements Transport {
         int first = in.read();
         switch (first) {
           case Protocol.ECHO -> {
-            byte[] rest = in.readAllBytes();
-            byte[] answer = new byte[1 + rest.length];
-            answer[0] = (byte) first;
-            System.arraycopy(rest, 0, answer, 1, rest.length);
-            out.write(answer);
+            byte[] chunk = new byte[CHUNK];
+            chunk[0] = (byte) first;
+            int count = Math.max(0, in.read(chunk, 1, CHUNK - 1)) + 1;
+            while (count >= 0) {
+              out.write(chunk, 0, count);
+              out.flush();
+              count = in.read(chunk);
+            }
           }
           case Protocol.DOWNLOAD -> send(out, ByteBuffer.wrap(in.readAllBytes()).getLong());
           case Protocol.UPLOAD ->
@@ -189,6 +198,7 @@ final class KwikTransport implements Transport {
     private final InetSocketAddress server;
     private final X509TrustManager trust;
     private final QuicClientConnection connection;
+    private final List<QuicClientConnection> idle = new ArrayList<>();
 
     KwikWorkloads(Options options, InetSocketAddress server) throws Exception {
       this.options = options;
@@ -215,7 +225,11 @@ final class KwikTransport implements Transport {
     }
 
     @Override
-    public void down(long bytes) throws IOException {
+    public void down(long bytes, int streams) throws Exception {
+      Callers.all(Callers.shares(bytes, streams), this::down);
+    }
+
+    private void down(long bytes) throws IOException {
       QuicStream stream = connection.createStream(true);
       try (InputStream in = stream.getInputStream()) {
         try (OutputStream out = stream.getOutputStream()) {
@@ -227,7 +241,11 @@ final class KwikTransport implements Transport {
     }
 
     @Override
-    public void up(long bytes) throws IOException {
+    public void up(long bytes, int streams) throws Exception {
+      Callers.all(Callers.shares(bytes, streams), this::up);
+    }
+
+    private void up(long bytes) throws IOException {
       QuicStream stream = connection.createStream(true);
       try (DataInputStream in = new DataInputStream(stream.getInputStream())) {
         try (OutputStream out = stream.getOutputStream()) {
@@ -239,23 +257,52 @@ final class KwikTransport implements Transport {
     }
 
     @Override
-    public void calls(Latencies latencies, int inFlight) throws Exception {
-      Callers.run(
-          latencies,
-          inFlight,
-          caller -> {
-            byte[] call = Protocol.call();
-            return () -> call(connection, call);
-          });
+    public void calls(Latencies latencies, int inFlight, int size) throws Exception {
+      byte[] call = Protocol.call(size);
+      Callers.run(latencies, inFlight, caller -> () -> call(connection, call));
     }
 
-    private static void call(QuicConnection connection, byte[] call) throws IOException {
+    private static void call(QuicConnection connection, byte[] call) throws Exception {
       QuicStream stream = connection.createStream(true);
       try (InputStream in = stream.getInputStream()) {
-        try (OutputStream out = stream.getOutputStream()) {
-          out.write(call);
+        Callers.Operation send =
+            () -> {
+              try (OutputStream out = stream.getOutputStream()) {
+                out.write(call);
+              }
+            };
+        Callers.Operation receive = () -> requireSame(Arrays.equals(call, in.readAllBytes()));
+        if (Protocol.isLong(call.length)) {
+          Callers.both(send, receive);
+        } else {
+          send.run();
+          receive.run();
         }
-        require(Arrays.equals(call, in.readAllBytes()), "the answer differs from the call");
+      }
+    }
+
+    @Override
+    public void pingPong(Latencies latencies, int size) throws Exception {
+      byte[] call = Protocol.call(size);
+      QuicStream stream = connection.createStream(true);
+      try (InputStream in = stream.getInputStream();
+          OutputStream out = stream.getOutputStream()) {
+        Callers.Operation send =
+            () -> {
+              out.write(call);
+              out.flush();
+            };
+        Callers.Operation receive = () -> requireSame(Arrays.equals(call, in.readNBytes(size)));
+        while (latencies.next()) {
+          long start = System.nanoTime();
+          if (Protocol.isLong(size)) {
+            Callers.both(send, receive);
+          } else {
+            send.run();
+            receive.run();
+          }
+          latencies.record(start);
+        }
       }
     }
 
@@ -265,7 +312,40 @@ final class KwikTransport implements Transport {
     }
 
     @Override
+    public void idle(int count) throws Exception {
+      if (count == 0) {
+        idle.forEach(QuicClientConnection::close);
+        idle.clear();
+        return;
+      }
+      Queue<QuicClientConnection> opened = new ConcurrentLinkedQueue<>();
+      try {
+        Callers.repeat(
+            count - idle.size(),
+            () -> {
+              QuicClientConnection it = open();
+              it.keepAlive(3600);
+              opened.add(it);
+            });
+      } finally {
+        idle.addAll(opened);
+      }
+    }
+
+    @Override
+    public void spread(Latencies latencies, int inFlight) throws Exception {
+      require(!idle.isEmpty(), "no connection is idle");
+      byte[] call = Protocol.call(Protocol.CALL_SIZE);
+      AtomicInteger turn = new AtomicInteger();
+      Callers.run(
+          latencies,
+          inFlight,
+          caller -> () -> call(idle.get(Math.floorMod(turn.getAndIncrement(), idle.size())), call));
+    }
+
+    @Override
     public void close() {
+      idle.forEach(QuicClientConnection::close);
       connection.close();
     }
   }

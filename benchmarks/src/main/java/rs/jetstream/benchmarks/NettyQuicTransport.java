@@ -2,7 +2,6 @@ package rs.jetstream.benchmarks;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -13,6 +12,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.handler.codec.quic.BoringSSLContextOption;
 import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.EpollQuicUtils;
 import io.netty.handler.codec.quic.QuicChannelOption;
@@ -49,6 +49,7 @@ final class NettyQuicTransport implements Transport {
     QuicSslContextBuilder tls =
         QuicSslContextBuilder.forServer(Tls.file(options, "key"), null, Tls.file(options, "cert"))
             .applicationProtocols(Protocol.ALPN);
+    offer(tls, options);
     if (options.asksForClientCertificates()) {
       tls.trustManager(Tls.file(options, "client-ca")).clientAuth(ClientAuth.REQUIRE);
     }
@@ -86,17 +87,24 @@ final class NettyQuicTransport implements Transport {
 
   @Override
   public Workloads connect(Options options, InetSocketAddress server) throws Exception {
-    QuicSslContext tls =
+    QuicSslContextBuilder builder =
         QuicSslContextBuilder.forClient()
             .keyManager(Tls.file(options, "key"), null, Tls.file(options, "cert"))
             .trustManager(Tls.file(options, "ca"))
-            .applicationProtocols(Protocol.ALPN)
-            .build();
+            .applicationProtocols(Protocol.ALPN);
+    offer(builder, options);
+    QuicSslContext tls = builder.build();
     EventLoopGroup loops = Netty.loops();
     QuicClientCodecBuilder codec =
         configure(new QuicClientCodecBuilder(), options, tls)
             .sslEngineProvider(channel -> tls.newEngine(channel.alloc(), "localhost", 0));
     return new NettyQuicWorkloads(loops, bind(loops, options, codec.build()), server);
+  }
+
+  private static void offer(QuicSslContextBuilder tls, Options options) {
+    if (options.groups() != Groups.DEFAULT) {
+      tls.option(BoringSSLContextOption.GROUPS, options.groups().names());
+    }
   }
 
   /** What the other transports have, too. */
@@ -105,7 +113,8 @@ final class NettyQuicTransport implements Transport {
     int payload = options.mtu() - 28; // without the headers of IPv4 and UDP
     return codec
         .sslContext(tls)
-        .maxIdleTimeout(30, TimeUnit.SECONDS)
+        // It has no keep-alive, and its connections are idle while others take their turn.
+        .maxIdleTimeout(1, TimeUnit.HOURS)
         .maxSendUdpPayloadSize(payload)
         .maxRecvUdpPayloadSize(payload)
         .initialMaxData(options.window())
@@ -209,8 +218,8 @@ final class NettyQuicTransport implements Transport {
     ((QuicStreamChannel) context.channel()).config().setReadFrames(true);
   }
 
-  /** A call's bytes, and the end after them. */
-  static QuicStreamFrame call(byte[] call) {
-    return new DefaultQuicStreamFrame(Unpooled.wrappedBuffer(call), true);
+  /** A call's bytes, and the end after them where it is one. */
+  static QuicStreamFrame call(ByteBuf call, boolean end) {
+    return new DefaultQuicStreamFrame(call.retainedDuplicate(), end);
   }
 }

@@ -2,8 +2,11 @@ package rs.jetstream.benchmarks;
 
 import static rs.jetstream.benchmarks.Protocol.require;
 import static rs.jetstream.benchmarks.Protocol.requireCount;
+import static rs.jetstream.benchmarks.Protocol.requireSame;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -17,16 +20,20 @@ import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
-/** The workloads on one connection of Netty's QUIC. */
+/** The workloads on Netty's QUIC. */
 final class NettyQuicWorkloads implements Workloads {
   private final EventLoopGroup loops;
   private final Channel socket;
   private final InetSocketAddress server;
   private final QuicChannel connection;
+  private final List<QuicChannel> idle = new ArrayList<>();
 
   NettyQuicWorkloads(EventLoopGroup loops, Channel socket, InetSocketAddress server)
       throws Exception {
@@ -48,8 +55,8 @@ final class NettyQuicWorkloads implements Workloads {
   }
 
   /** Drops and counts what comes, or keeps the first bytes of it. */
-  private static class Sink extends ChannelInboundHandlerAdapter {
-    final byte[] kept = new byte[Protocol.CALL_SIZE];
+  private static final class Sink extends ChannelInboundHandlerAdapter {
+    final byte[] kept = new byte[Long.BYTES];
     final Promise<Long> done;
     long received;
     private Netty.@Nullable Source source;
@@ -64,7 +71,7 @@ final class NettyQuicWorkloads implements Workloads {
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext context, Object message) throws IOException {
+    public void channelRead(ChannelHandlerContext context, Object message) {
       QuicStreamFrame frame = (QuicStreamFrame) message;
       try {
         ByteBuf content = frame.content();
@@ -75,15 +82,11 @@ final class NettyQuicWorkloads implements Workloads {
         }
         received += size;
         if (frame.hasFin()) {
-          end(context);
+          done.trySuccess(received);
         }
       } finally {
         frame.release();
       }
-    }
-
-    void end(ChannelHandlerContext context) throws IOException {
-      done.trySuccess(received);
     }
 
     void send(QuicStreamChannel channel, long bytes) {
@@ -114,17 +117,28 @@ final class NettyQuicWorkloads implements Workloads {
   }
 
   /** A caller: when a call is answered, the next begins, on the event loop. */
-  private static final class Caller extends Sink {
-    private final QuicChannel connection;
+  private static final class Caller extends ChannelInboundHandlerAdapter {
+    private final List<QuicChannel> connections;
     private final Latencies latencies;
-    private final byte[] call = Protocol.call();
-    private int index;
+    private final ByteBuf call;
+    private final boolean onOneStream;
+    private final Promise<Long> done;
+    private int turn;
+    private int received;
     private long start;
 
-    Caller(QuicChannel connection, Latencies latencies, Promise<Long> done) {
-      super(done);
-      this.connection = connection;
+    /** Takes {@code connections}, which have one event loop, in turn. */
+    Caller(
+        List<QuicChannel> connections,
+        Latencies latencies,
+        ByteBuf call,
+        boolean onOneStream,
+        Promise<Long> done) {
+      this.connections = connections;
       this.latencies = latencies;
+      this.call = call;
+      this.onOneStream = onOneStream;
+      this.done = done;
     }
 
     @Override
@@ -132,19 +146,33 @@ final class NettyQuicWorkloads implements Workloads {
       return true; // by one stream after the other
     }
 
-    void next() {
-      index = latencies.next();
-      if (index < 0) {
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+      NettyQuicTransport.readFrames(context);
+    }
+
+    /** Begins the next call, on {@code stream} if there is to be one only. */
+    void next(@Nullable Channel stream) {
+      if (!latencies.next()) {
+        if (stream != null && onOneStream) {
+          stream.writeAndFlush(QuicStreamFrame.EMPTY_FIN);
+        }
         done.trySuccess(0L);
         return;
       }
       received = 0;
       start = System.nanoTime();
-      connection
+      if (stream != null && onOneStream) {
+        stream.writeAndFlush(NettyQuicTransport.call(call, false));
+        return;
+      }
+      connections
+          .get(turn++ % connections.size())
           .createStream(QuicStreamType.BIDIRECTIONAL, this)
           .addListener(opened -> {
             if (opened.isSuccess()) {
-              ((QuicStreamChannel) opened.getNow()).writeAndFlush(NettyQuicTransport.call(call));
+              ((QuicStreamChannel) opened.getNow())
+                  .writeAndFlush(NettyQuicTransport.call(call, !onOneStream));
             } else {
               done.tryFailure(opened.cause());
             }
@@ -152,11 +180,30 @@ final class NettyQuicWorkloads implements Workloads {
     }
 
     @Override
-    void end(ChannelHandlerContext context) throws IOException {
-      require(
-          received == call.length && Arrays.equals(call, kept), "the answer differs from the call");
-      latencies.record(index, start);
-      next();
+    public void channelRead(ChannelHandlerContext context, Object message) throws IOException {
+      QuicStreamFrame frame = (QuicStreamFrame) message;
+      try {
+        ByteBuf content = frame.content();
+        int size = content.readableBytes();
+        requireSame(
+            received + size <= call.readableBytes()
+                && ByteBufUtil.equals(content, content.readerIndex(), call, received, size));
+        received += size;
+        boolean all = received == call.readableBytes();
+        if (onOneStream ? all && size > 0 : frame.hasFin()) {
+          require(all, "the answer is shorter than the call");
+          latencies.record(start);
+          next(context.channel());
+        }
+      } finally {
+        frame.release();
+      }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      done.tryFailure(cause);
+      context.close();
     }
   }
 
@@ -182,40 +229,85 @@ final class NettyQuicWorkloads implements Workloads {
   }
 
   @Override
-  public void down(long bytes) throws Exception {
-    requireCount(stream(Protocol.DOWNLOAD, bytes), bytes);
+  public void down(long bytes, int streams) throws Exception {
+    Callers.all(
+        Callers.shares(bytes, streams),
+        share -> requireCount(stream(Protocol.DOWNLOAD, share), share));
   }
 
   @Override
-  public void up(long bytes) throws Exception {
-    requireCount(stream(Protocol.UPLOAD, bytes), bytes);
+  public void up(long bytes, int streams) throws Exception {
+    Callers.all(
+        Callers.shares(bytes, streams),
+        share -> requireCount(stream(Protocol.UPLOAD, share), share));
   }
 
   @Override
-  public void calls(Latencies latencies, int inFlight) throws Exception {
-    Callers.all(Collections.nCopies(inFlight, connection), it -> calls(it, latencies));
+  public void calls(Latencies latencies, int inFlight, int size) throws Exception {
+    calls(Collections.nCopies(inFlight, List.of(connection)), latencies, size, false);
   }
 
-  private static void calls(QuicChannel connection, Latencies latencies) throws Exception {
-    Promise<Long> done = connection.eventLoop().newPromise();
-    Netty.endsWith(connection, done);
-    Caller caller = new Caller(connection, latencies, done);
-    connection.eventLoop().execute(caller::next);
-    done.get();
+  @Override
+  public void pingPong(Latencies latencies, int size) throws Exception {
+    calls(List.of(List.of(connection)), latencies, size, true);
+  }
+
+  /** One caller for each of {@code callers}, which are the connections that it takes in turn. */
+  private static void calls(
+      List<List<QuicChannel>> callers, Latencies latencies, int size, boolean onOneStream)
+      throws Exception {
+    ByteBuf call = Unpooled.directBuffer(size).writeBytes(Protocol.call(size)).asReadOnly();
+    try {
+      Callers.all(
+          callers,
+          connections -> {
+            QuicChannel first = connections.getFirst();
+            Promise<Long> done = first.eventLoop().newPromise();
+            connections.forEach(it -> Netty.endsWith(it, done));
+            Caller caller = new Caller(connections, latencies, call, onOneStream, done);
+            first.eventLoop().execute(() -> caller.next(null));
+            done.get();
+          });
+    } finally {
+      call.release();
+    }
   }
 
   @Override
   public void connections(Latencies latencies, int atOnce) throws Exception {
-    Callers.run(
-        latencies,
-        atOnce,
-        caller ->
-            () -> {
-              QuicChannel it = open();
-              // A call that is answered says that the server took the certificate.
-              calls(it, new Latencies(1));
-              it.close().get();
-            });
+    Callers.run(latencies, atOnce, caller -> () -> confirmed().close().get());
+  }
+
+  /** A call that is answered says that the server took the certificate. */
+  private QuicChannel confirmed() throws Exception {
+    QuicChannel it = open();
+    calls(List.of(List.of(it)), Latencies.of(1), Protocol.CALL_SIZE, false);
+    return it;
+  }
+
+  @Override
+  public void idle(int count) throws Exception {
+    if (count == 0) {
+      Callers.all(idle, it -> it.close().get());
+      idle.clear();
+      return;
+    }
+    Queue<QuicChannel> opened = new ConcurrentLinkedQueue<>();
+    try {
+      Callers.repeat(count - idle.size(), () -> opened.add(confirmed()));
+    } finally {
+      idle.addAll(opened);
+    }
+  }
+
+  @Override
+  public void spread(Latencies latencies, int inFlight) throws Exception {
+    // More callers than connections is possible: each call has a stream of its own.
+    List<QuicChannel> most = new ArrayList<>(idle);
+    while (!idle.isEmpty() && most.size() < inFlight) {
+      most.addAll(idle);
+    }
+    calls(Callers.deal(most, inFlight), latencies, Protocol.CALL_SIZE, false);
   }
 
   @Override

@@ -11,6 +11,9 @@ import rs.jetstream.quic.TlsTrust;
 
 /** {@code --name value} pairs, named as those of rust-baseline. */
 final class Options {
+  /** Of s2n-tls: X25519 first, AES-128-GCM first, nothing post-quantum. */
+  private static final String CLASSIC_POLICY = "20240603";
+
   private final Map<String, String> values = new HashMap<>();
 
   /** Reads the pairs after the first word. */
@@ -89,8 +92,19 @@ final class Options {
         .socketReceiveBuffer(socketBuffer())
         .socketSendBuffer(socketBuffer())
         .maxMtu(mtu())
-        .securityPolicy(text("policy", QuicSettings.defaults().securityPolicy()))
+        .securityPolicy(policy())
         .build();
+  }
+
+  private String policy() {
+    return groups() == Groups.CLASSIC
+        ? CLASSIC_POLICY
+        : text("policy", QuicSettings.defaults().securityPolicy());
+  }
+
+  /** The key exchange; what each library offers by itself when nothing is said. */
+  Groups groups() {
+    return Groups.valueOf(text("groups", "default").toUpperCase(Locale.ROOT));
   }
 
   /** Whether bulk data is copied into memory of the receiver; else leased. */

@@ -1,16 +1,20 @@
 package rs.jetstream.benchmarks;
 
-import java.io.EOFException;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The same commands, protocol, workloads and output as rust-baseline; see its README.
  *
  * <p>{@code Peer server --cert FILE --key FILE --client-ca FILE [settings]}, {@code Peer client
- * --connect ADDRESS --ca FILE --cert FILE --key FILE [settings]}, which is always interactive.
- * Settings of its own: {@code --transport} (see {@link Transport#named}), and of {@code jetstream}
- * {@code --receive lease|copy} and {@code --send copy|claim}.
+ * --connect ADDRESS --ca FILE --cert FILE --key FILE [settings]}. Settings of its own: {@code
+ * --transport} (see {@link Transport#named}), and of {@code jetstream} {@code --receive
+ * lease|copy}, {@code --send copy|claim} and {@code --calls stream|request|inline}.
  */
 public final class Peer {
   private Peer() {}
@@ -18,27 +22,50 @@ public final class Peer {
   /** Runs a server or a client. */
   public static void main(String[] arguments) throws Exception {
     String role = arguments.length == 0 ? "" : arguments[0];
-    switch (role) {
-      case "server" -> serve(new Options(arguments));
-      case "client" -> Driver.run(new Options(arguments));
-      default -> {
-        System.err.println("usage: Peer server|client --option value ...");
-        System.exit(2);
+    try {
+      switch (role) {
+        case "server" -> serve(new Options(arguments));
+        case "client" -> Driver.run(new Options(arguments));
+        default -> {
+          System.err.println("usage: Peer server|client --option value ...");
+          System.exit(2);
+        }
       }
+    } catch (Exception e) {
+      // Before there is anything to ask, the reason is the one answer.
+      say(Driver.failure(e));
+      e.printStackTrace();
+      System.exit(1);
     }
     // Whatever threads a transport leaves.
     System.exit(0);
   }
 
-  /** Serves until standard input closes. */
+  /** Serves until standard input closes, and answers what that asks. */
   private static void serve(Options options) throws Exception {
     try (Transport.Listening server = Transport.named(options.transport()).serve(options)) {
-      System.out.println("listening 127.0.0.1:" + server.port());
-      System.out.flush();
-      System.in.skipNBytes(Long.MAX_VALUE);
-    } catch (EOFException e) {
-      // Standard input is closed.
+      say("listening 127.0.0.1:" + server.port());
+      BufferedReader lines =
+          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+      for (String line; (line = lines.readLine()) != null; ) {
+        say(
+            line.strip().equals("memory")
+                ? "{\"ok\":true,\"heap_bytes\":" + usedHeap() + "}"
+                : Driver.failure(new IllegalArgumentException(line + " is not: memory")));
+      }
     }
+  }
+
+  private static void say(String line) {
+    System.out.println(line);
+    System.out.flush();
+  }
+
+  /** What a full collection leaves. */
+  private static long usedHeap() {
+    MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+    memory.gc();
+    return memory.getHeapMemoryUsage().getUsed();
   }
 
   static InetSocketAddress anyPort() {

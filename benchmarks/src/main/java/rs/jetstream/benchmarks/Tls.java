@@ -2,6 +2,7 @@ package rs.jetstream.benchmarks;
 
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.File;
@@ -9,6 +10,7 @@ import java.io.FileInputStream;
 import java.io.InputStream;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -23,6 +25,7 @@ final class Tls {
         SslContextBuilder.forServer(file(options, "cert"), file(options, "key"))
             .sslProvider(provider)
             .protocols("TLSv1.3");
+    offer(builder, options, provider);
     if (options.asksForClientCertificates()) {
       builder.trustManager(file(options, "client-ca")).clientAuth(ClientAuth.REQUIRE);
     }
@@ -31,11 +34,23 @@ final class Tls {
 
   /** A client that shows its certificate, and trusts the one CA. */
   static SslContextBuilder client(Options options, SslProvider provider) {
-    return SslContextBuilder.forClient()
-        .keyManager(file(options, "cert"), file(options, "key"))
-        .trustManager(file(options, "ca"))
-        .sslProvider(provider)
-        .protocols("TLSv1.3");
+    SslContextBuilder builder =
+        SslContextBuilder.forClient()
+            .keyManager(file(options, "cert"), file(options, "key"))
+            .trustManager(file(options, "ca"))
+            .sslProvider(provider)
+            .protocols("TLSv1.3");
+    offer(builder, options, provider);
+    return builder;
+  }
+
+  /** BoringSSL chooses AES-128-GCM by itself; the JDK's engine is told its groups one by one. */
+  private static void offer(SslContextBuilder builder, Options options, SslProvider provider) {
+    if (provider == SslProvider.JDK) {
+      builder.ciphers(List.of("TLS_AES_128_GCM_SHA256"));
+    } else if (options.groups() != Groups.DEFAULT) {
+      builder.option(OpenSslContextOption.GROUPS, options.groups().names());
+    }
   }
 
   static SSLContext serverContext(Options options) throws Exception {

@@ -1,5 +1,6 @@
 package rs.jetstream.benchmarks;
 
+import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
@@ -25,7 +26,8 @@ interface Transport {
     return switch (name) {
       case "jetstream" -> new JetStreamTransport();
       case "jdk-tls" -> new JdkTlsTransport();
-      case "netty-tls" -> new NettyTlsTransport();
+      case "netty-tls" -> new NettyTlsTransport(SslProvider.OPENSSL);
+      case "netty-jdk-tls" -> new NettyTlsTransport(SslProvider.JDK);
       case "netty-quic" -> new NettyQuicTransport();
       case "kwik" -> new KwikTransport();
       default -> throw new IllegalArgumentException("there is no transport " + name);
