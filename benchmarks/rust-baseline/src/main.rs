@@ -1,23 +1,26 @@
-//! The benchmarks' workloads on s2n-quic from Rust alone, client and server.
+//! The benchmarks' workloads from Rust alone, on s2n-quic and on quinn, client and server; and
+//! JetStream's own Rust ends on both.
 //!
 //! What the Java library is measured against: same versions, same settings, same work. What is
 //! said on a stream is in [`protocol`]; how to run it is in the README.
 
 #![forbid(unsafe_code)]
 
+mod callers;
 mod client;
-mod connector;
 mod endpoint;
 mod protocol;
 mod report;
+mod rpc;
 mod runtime;
 mod server;
+mod streams;
 mod tls;
+mod transport;
 mod workload;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use serde::Serialize;
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -35,28 +38,16 @@ enum Role {
     Client(client::Options),
 }
 
-#[derive(Serialize)]
-struct Failure<'a> {
-    ok: bool,
-    error: &'a str,
-}
-
 fn main() -> ExitCode {
     let role = Cli::parse().role;
     let is_client = matches!(role, Role::Client(_));
     match run(role) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let sentence = format!("{error:#}").replace(['\n', '\r'], " ");
             if is_client {
-                let failure = Failure {
-                    ok: false,
-                    error: &sentence,
-                };
-                // Two strings cannot fail to become JSON; the sentence goes to stderr either way.
-                println!("{}", serde_json::to_string(&failure).unwrap_or_default());
+                report::print_failure(&error);
             }
-            eprintln!("{sentence}");
+            eprintln!("{}", report::sentence(&error));
             ExitCode::FAILURE
         }
     }

@@ -6,13 +6,13 @@
 //! | `D` | a size, 8 bytes, big endian | that many bytes |
 //! | `U` | any bytes | their count without the `U`, 8 bytes, big endian |
 //!
-//! A call is `E` and 31 bytes. Anything else is answered by a reset with code [`MALFORMED`].
+//! A call is `E` and at least 31 bytes. Anything else is answered by a reset with code [`MALFORMED`].
 
 pub const ECHO: u8 = b'E';
 pub const DOWNLOAD: u8 = b'D';
 pub const UPLOAD: u8 = b'U';
 
-/// The 32 bytes of a call, in both directions.
+/// The 32 bytes of the smallest call, in both directions.
 pub const CALL: &[u8; 32] = b"E0123456789abcdefghijklmnopqrstu";
 
 /// `D` and its size.
@@ -24,3 +24,6 @@ pub const MALFORMED: u32 = 1;
 /// Chunks taken from a stream by one call: so many that one call empties what a turn of the
 /// endpoint brought, as the Java library does it.
 pub const CHUNKS: usize = 32;
+
+/// A longer call is received while it is sent, for else both sides may wait for each other.
+pub const LONG: usize = 64 << 10;

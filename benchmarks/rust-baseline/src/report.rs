@@ -1,9 +1,13 @@
 //! One line of JSON for each run of a workload.
 
+use crate::callers::Recorder;
+use crate::client::Unsupported;
+use crate::endpoint;
 use crate::runtime::Mode;
-use anyhow::{Context, Result};
+use crate::transport::Transport;
+use crate::workload::Workload;
+use anyhow::{Error, Result};
 use cpu_time::ProcessTime;
-use hdrhistogram::Histogram;
 use serde::Serialize;
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -40,84 +44,83 @@ pub struct Time {
 
 #[derive(Serialize)]
 pub struct Report {
+    ok: bool,
     #[serde(rename = "impl")]
-    implementation: &'static str,
+    implementation: Transport,
     runtime: Mode,
-    workload: &'static str,
     #[serde(flatten)]
-    figures: Figures,
+    workload: Workload,
+    #[serde(flatten)]
+    rate: Rate,
+    #[serde(flatten)]
+    latencies: Option<Latencies>,
     seconds: f64,
     cpu_seconds: f64,
 }
 
+#[derive(Serialize, Default)]
+struct Rate {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mib_per_s: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calls_per_s: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connections_per_s: Option<f64>,
+    /// Where their number is a result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calls: Option<u64>,
+}
+
 #[derive(Serialize)]
-#[serde(untagged)]
-enum Figures {
-    Bulk {
-        bytes: u64,
-        mib_per_s: f64,
-    },
-    Calls {
-        calls: u64,
-        in_flight: usize,
-        calls_per_s: f64,
-        p50_us: f64,
-        p99_us: f64,
-        max_us: f64,
-    },
-    Connections {
-        connections: u64,
-        in_flight: usize,
-        connections_per_s: f64,
-        p50_us: f64,
-        p99_us: f64,
-        max_us: f64,
-    },
+struct Latencies {
+    p50_us: f64,
+    p99_us: f64,
+    p999_us: f64,
+    max_us: f64,
 }
 
 impl Report {
-    pub fn bulk(runtime: Mode, workload: &'static str, bytes: u64, time: &Time) -> Self {
-        let mib_per_s = rounded(bytes as f64 / MIB / time.wall.as_secs_f64(), 100.0);
-        Self::new(runtime, workload, Figures::Bulk { bytes, mib_per_s }, time)
-    }
-
-    /// Takes the latencies of each caller, in nanoseconds.
-    pub fn calls(runtime: Mode, callers: &[Histogram<u64>], time: &Time) -> Result<Self> {
+    /// Takes the latencies of each caller.
+    pub fn new(
+        endpoint: &endpoint::Options,
+        workload: Workload,
+        callers: &[Recorder],
+        time: &Time,
+    ) -> Result<Self> {
         let all = merged(callers)?;
-        let figures = Figures::Calls {
-            calls: all.len(),
-            in_flight: callers.len(),
-            calls_per_s: rounded(all.len() as f64 / time.wall.as_secs_f64(), 10.0),
-            p50_us: microseconds(all.value_at_quantile(0.50)),
-            p99_us: microseconds(all.value_at_quantile(0.99)),
-            max_us: microseconds(all.max()),
-        };
-        Ok(Self::new(runtime, "calls", figures, time))
-    }
-
-    /// As [`Self::calls`].
-    pub fn connections(runtime: Mode, callers: &[Histogram<u64>], time: &Time) -> Result<Self> {
-        let all = merged(callers)?;
-        let figures = Figures::Connections {
-            connections: all.len(),
-            in_flight: callers.len(),
-            connections_per_s: rounded(all.len() as f64 / time.wall.as_secs_f64(), 10.0),
-            p50_us: microseconds(all.value_at_quantile(0.50)),
-            p99_us: microseconds(all.value_at_quantile(0.99)),
-            max_us: microseconds(all.max()),
-        };
-        Ok(Self::new(runtime, "connections", figures, time))
-    }
-
-    fn new(runtime: Mode, workload: &'static str, figures: Figures, time: &Time) -> Self {
-        Self {
-            implementation: "s2n-quic-rust",
-            runtime,
-            workload,
-            figures,
-            seconds: time.wall.as_secs_f64(),
-            cpu_seconds: time.cpu.as_secs_f64(),
+        let seconds = time.wall.as_secs_f64();
+        let mut rate = Rate::default();
+        match workload {
+            Workload::Down { bytes, .. } | Workload::Up { bytes, .. } => {
+                rate.mib_per_s = Some(rounded(bytes as f64 / MIB / seconds, 100.0));
+            }
+            Workload::Connections { connections, .. } => {
+                rate.connections_per_s = Some(rounded(connections as f64 / seconds, 10.0));
+            }
+            Workload::Idle { .. } => {}
+            _ => {
+                let calls = all.as_ref().map_or(0, Recorder::len);
+                let bytes = calls * workload.size().unwrap_or_default();
+                rate.calls_per_s = Some(rounded(calls as f64 / seconds, 10.0));
+                rate.mib_per_s = Some(rounded(bytes as f64 / MIB / seconds, 100.0));
+                rate.calls = matches!(workload, Workload::Steady { .. }).then_some(calls);
+            }
         }
+        Ok(Self {
+            ok: true,
+            implementation: endpoint.transport,
+            runtime: endpoint.runtime,
+            workload,
+            rate,
+            latencies: all.map(|all| Latencies {
+                p50_us: microseconds(all.value_at_quantile(0.50)),
+                p99_us: microseconds(all.value_at_quantile(0.99)),
+                p999_us: microseconds(all.value_at_quantile(0.999)),
+                max_us: microseconds(all.max()),
+            }),
+            seconds,
+            cpu_seconds: time.cpu.as_secs_f64(),
+        })
     }
 
     pub fn print(&self) -> Result<()> {
@@ -128,13 +131,39 @@ impl Report {
     }
 }
 
-fn merged(callers: &[Histogram<u64>]) -> Result<Histogram<u64>> {
-    let (first, others) = callers.split_first().context("there was no caller")?;
+#[derive(Serialize)]
+struct Failure<'a> {
+    ok: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unsupported: bool,
+    error: &'a str,
+}
+
+/// Says on standard output why there is no figure.
+pub fn print_failure(error: &Error) {
+    let failure = Failure {
+        ok: false,
+        unsupported: error.is::<Unsupported>(),
+        error: &sentence(error),
+    };
+    // A string cannot fail to become JSON.
+    println!("{}", serde_json::to_string(&failure).unwrap_or_default());
+}
+
+/// The whole reason, in one line.
+pub fn sentence(error: &Error) -> String {
+    format!("{error:#}").replace(['\n', '\r'], " ")
+}
+
+fn merged(callers: &[Recorder]) -> Result<Option<Recorder>> {
+    let Some((first, others)) = callers.split_first() else {
+        return Ok(None);
+    };
     let mut all = first.clone();
     for other in others {
         all.add(other)?;
     }
-    Ok(all)
+    Ok(Some(all))
 }
 
 fn microseconds(nanoseconds: u64) -> f64 {

@@ -1,57 +1,118 @@
-//! The workloads, from the client's side, each checked for what came back.
+//! The workloads: how a line names them, and what each does on a stream, checked for what came back.
 
-use crate::connector::Connector;
-use crate::protocol::{CALL, CHUNKS, DOWNLOAD, UPLOAD};
+use crate::protocol::{CALL, CHUNKS, DOWNLOAD, LONG, UPLOAD};
+use crate::transport::{Connection, Receiving, Sending};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use bytes::Bytes;
-use hdrhistogram::Histogram;
-use s2n_quic::connection::Handle;
+use serde::Serialize;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// Longest latency told apart from longer ones, in nanoseconds: a minute.
-const LONGEST_NS: u64 = 60_000_000_000;
-/// Digits kept of a latency: an error of at most 0.1 %.
-const DIGITS: u8 = 3;
-/// A recorder of that range takes some 200 KiB.
-const MOST_IN_FLIGHT: u64 = 10_000;
+/// Callers at once: a recorder of latencies takes some 200 KiB.
+const MOST_AT_ONCE: u64 = 10_000;
+/// Bytes of the largest call.
+const LARGEST: u64 = 16 << 20;
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// A line of standard input. Every number but that of [`Self::Idle`] is at least one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(tag = "workload", rename_all = "lowercase")]
 pub enum Workload {
-    Down { bytes: u64 },
-    Up { bytes: u64 },
-    Calls { calls: u64, in_flight: u64 },
-    Connections { connections: u64, at_once: u64 },
+    Down {
+        bytes: u64,
+        streams: u64,
+    },
+    Up {
+        bytes: u64,
+        streams: u64,
+    },
+    Calls {
+        calls: u64,
+        in_flight: u64,
+        size: u64,
+    },
+    PingPong {
+        calls: u64,
+        size: u64,
+    },
+    Rpc {
+        calls: u64,
+        in_flight: u64,
+        size: u64,
+    },
+    Connections {
+        connections: u64,
+        in_flight: u64,
+    },
+    Idle {
+        connections: u64,
+    },
+    Spread {
+        calls: u64,
+        in_flight: u64,
+    },
+    Steady {
+        #[serde(skip)]
+        time: u64,
+        in_flight: u64,
+    },
 }
 
 impl FromStr for Workload {
     type Err = anyhow::Error;
 
-    /// Reads `down BYTES`, `up BYTES`, `calls N IN-FLIGHT` or `connections N AT-ONCE`.
     fn from_str(line: &str) -> Result<Self> {
-        let words: Vec<_> = line.split_whitespace().collect();
-        let workload = match *words.as_slice() {
-            ["down", bytes] => Self::Down {
-                bytes: number(bytes)?,
+        let (name, numbers) = {
+            let mut words = line.split_whitespace();
+            let name = words.next().unwrap_or_default();
+            (name, words.map(number).collect::<Result<Vec<_>>>()?)
+        };
+        let small = CALL.len() as u64;
+        let workload = match (name, numbers.as_slice()) {
+            ("down", &[bytes]) => Self::Down { bytes, streams: 1 },
+            ("down", &[bytes, streams]) => Self::Down { bytes, streams },
+            ("up", &[bytes]) => Self::Up { bytes, streams: 1 },
+            ("up", &[bytes, streams]) => Self::Up { bytes, streams },
+            ("calls", &[calls, in_flight]) => Self::Calls {
+                calls,
+                in_flight,
+                size: small,
             },
-            ["up", bytes] => Self::Up {
-                bytes: number(bytes)?,
+            ("calls", &[calls, in_flight, size]) => Self::Calls {
+                calls,
+                in_flight,
+                size,
             },
-            ["calls", calls, in_flight] => Self::Calls {
-                calls: number(calls)?,
-                in_flight: number(in_flight)?,
+            ("pingpong", &[calls, size]) => Self::PingPong { calls, size },
+            ("rpc", &[calls, in_flight, size]) => Self::Rpc {
+                calls,
+                in_flight,
+                size,
             },
-            ["connections", connections, at_once] => Self::Connections {
-                connections: number(connections)?,
-                at_once: number(at_once)?,
+            ("connections", &[connections, in_flight]) => Self::Connections {
+                connections,
+                in_flight,
             },
+            ("idle", &[connections]) => return Ok(Self::Idle { connections }),
+            ("spread", &[calls, in_flight]) => Self::Spread { calls, in_flight },
+            ("steady", &[time, in_flight]) => Self::Steady { time, in_flight },
             _ => bail!(
-                "{line:?} is none of: down BYTES, up BYTES, calls N IN-FLIGHT, connections N AT-ONCE"
+                "{line:?} is none of: down BYTES [STREAMS], up BYTES [STREAMS], calls N IN-FLIGHT [SIZE], \
+                 pingpong N SIZE, rpc N IN-FLIGHT SIZE, connections N AT-ONCE, idle N, spread N IN-FLIGHT, \
+                 steady SECONDS IN-FLIGHT"
             ),
         };
-        workload.check()?;
+        ensure!(!numbers.contains(&0), "{line:?} has a zero");
+        ensure!(
+            workload.in_flight() <= MOST_AT_ONCE,
+            "at most {MOST_AT_ONCE} at once"
+        );
+        if let Some(size) = workload.size() {
+            ensure!(
+                (small..=LARGEST).contains(&size),
+                "a call has from {small} to {LARGEST} bytes, not {size}"
+            );
+        }
         Ok(workload)
     }
 }
@@ -62,39 +123,98 @@ fn number(word: &str) -> Result<u64> {
 }
 
 impl Workload {
-    /// Refuses what would make no call, or take all memory for its callers.
-    pub fn check(&self) -> Result<()> {
-        let (Self::Calls {
-            calls: count,
-            in_flight: at_once,
+    /// Callers at once, each of which has a recorder; none where nothing is timed one by one.
+    pub fn in_flight(&self) -> u64 {
+        match *self {
+            Self::Down { .. } | Self::Up { .. } | Self::Idle { .. } => 0,
+            Self::PingPong { .. } => 1,
+            Self::Calls { in_flight, .. }
+            | Self::Rpc { in_flight, .. }
+            | Self::Connections { in_flight, .. }
+            | Self::Spread { in_flight, .. }
+            | Self::Steady { in_flight, .. } => in_flight,
         }
-        | Self::Connections {
-            connections: count,
-            at_once,
-        }) = self
-        else {
-            return Ok(());
-        };
-        ensure!(
-            *count > 0 && (1..=MOST_IN_FLIGHT).contains(at_once),
-            "at least one is needed, and 1 to {MOST_IN_FLIGHT} at once"
-        );
-        Ok(())
+    }
+
+    /// Bytes each way of one call.
+    pub fn size(&self) -> Option<u64> {
+        match *self {
+            Self::Calls { size, .. } | Self::PingPong { size, .. } | Self::Rpc { size, .. } => {
+                Some(size)
+            }
+            Self::Spread { .. } | Self::Steady { .. } => Some(CALL.len() as u64),
+            _ => None,
+        }
+    }
+
+    /// How many operations there are to be, from now on.
+    pub fn budget(&self) -> Budget {
+        match *self {
+            Self::Steady { time, .. } => Budget::during(Duration::from_secs(time)),
+            Self::Calls { calls, .. }
+            | Self::PingPong { calls, .. }
+            | Self::Rpc { calls, .. }
+            | Self::Spread { calls, .. } => Budget::of(calls),
+            Self::Connections { connections, .. } => Budget::of(connections),
+            Self::Down { .. } | Self::Up { .. } | Self::Idle { .. } => Budget::of(0),
+        }
     }
 }
 
+/// Operations that are left to be begun, by number or by time.
+pub struct Budget {
+    begun: AtomicU64,
+    most: u64,
+    until: Option<Instant>,
+}
+
+impl Budget {
+    pub fn of(most: u64) -> Self {
+        Self {
+            begun: AtomicU64::new(0),
+            most,
+            until: None,
+        }
+    }
+
+    fn during(time: Duration) -> Self {
+        Self {
+            begun: AtomicU64::new(0),
+            most: u64::MAX,
+            until: Some(Instant::now() + time),
+        }
+    }
+
+    /// When the next operation begins, which is now, or nothing when all were begun.
+    pub fn next(&self) -> Option<Instant> {
+        if self.begun.fetch_add(1, Ordering::Relaxed) >= self.most {
+            return None;
+        }
+        let now = Instant::now();
+        self.until.is_none_or(|end| now < end).then_some(now)
+    }
+}
+
+/// The bytes of a call; a longer one is more of the same.
+pub fn request(size: u64) -> Bytes {
+    if size == CALL.len() as u64 {
+        return Bytes::from_static(CALL);
+    }
+    CALL.iter().copied().cycle().take(size as usize).collect()
+}
+
 /// Asks for `bytes` and reads them, without looking at what they are.
-pub async fn down(connection: &mut Handle, bytes: u64) -> Result<()> {
-    let mut stream = connection.open_bidirectional_stream().await?;
+pub async fn down(mut connection: impl Connection, bytes: u64) -> Result<()> {
+    let (mut send, mut receive) = connection.open().await?;
     let mut request = vec![DOWNLOAD];
     request.extend_from_slice(&bytes.to_be_bytes());
-    stream.send(request.into()).await?;
-    stream.finish()?;
+    send.send(request.into()).await?;
+    send.finish()?;
 
     let mut received = 0;
     let mut chunks = [const { Bytes::new() }; CHUNKS];
     loop {
-        let (count, is_open) = stream.receive_vectored(&mut chunks).await?;
+        let (count, is_open) = receive.receive_many(&mut chunks).await?;
         for chunk in chunks.iter_mut().take(count) {
             received += std::mem::take(chunk).len() as u64;
         }
@@ -107,19 +227,19 @@ pub async fn down(connection: &mut Handle, bytes: u64) -> Result<()> {
 }
 
 /// Sends `bytes` in pieces of `chunk`, none of them copied, and waits for their count.
-pub async fn up(connection: &mut Handle, bytes: u64, chunk: &Bytes) -> Result<()> {
-    let mut stream = connection.open_bidirectional_stream().await?;
-    stream.send(Bytes::from_static(&[UPLOAD])).await?;
+pub async fn up(mut connection: impl Connection, bytes: u64, chunk: Bytes) -> Result<()> {
+    let (mut send, mut receive) = connection.open().await?;
+    send.send(Bytes::from_static(&[UPLOAD])).await?;
     let mut left = bytes;
     while left > 0 {
         let piece = chunk.slice(..left.min(chunk.len() as u64) as usize);
         left -= piece.len() as u64;
-        stream.send(piece).await?;
+        send.send(piece).await?;
     }
-    stream.finish()?;
+    send.finish()?;
 
     let mut answer = Vec::with_capacity(8);
-    while let Some(part) = stream.receive().await? {
+    while let Some(part) = receive.receive().await? {
         answer.extend_from_slice(&part);
     }
     let count = <[u8; 8]>::try_from(answer)
@@ -129,87 +249,56 @@ pub async fn up(connection: &mut Handle, bytes: u64, chunk: &Bytes) -> Result<()
     Ok(())
 }
 
-/// Makes `calls` calls, each on a stream of its own, by as many callers at the same time as there
-/// are `recorders`, and gives these back with the latencies in nanoseconds.
-pub async fn calls(
-    connection: &Handle,
-    calls: u64,
-    recorders: Vec<Histogram<u64>>,
-) -> Result<Vec<Histogram<u64>>> {
-    let started = Arc::new(AtomicU64::new(0));
-    let callers: Vec<_> = recorders
-        .into_iter()
-        .map(|recorder| tokio::spawn(caller(connection.clone(), calls, started.clone(), recorder)))
-        .collect();
-    let mut latencies = Vec::with_capacity(callers.len());
-    for caller in callers {
-        latencies.push(caller.await.context("a caller panicked")??);
+/// One call on a stream of its own.
+pub async fn call(connection: &mut impl Connection, request: &Bytes) -> Result<()> {
+    let (mut send, mut receive) = connection.open().await?;
+    if request.len() > LONG {
+        let sending = async {
+            send.send(request.clone()).await?;
+            send.finish()
+        };
+        tokio::try_join!(sending, answer(&mut receive, request))?;
+    } else {
+        send.send(request.clone()).await?;
+        send.finish()?;
+        answer(&mut receive, request).await?;
     }
-    Ok(latencies)
-}
-
-async fn caller(
-    mut connection: Handle,
-    calls: u64,
-    started: Arc<AtomicU64>,
-    mut latencies: Histogram<u64>,
-) -> Result<Histogram<u64>> {
-    while started.fetch_add(1, Ordering::Relaxed) < calls {
-        let start = Instant::now();
-        call(&mut connection).await?;
-        latencies.saturating_record(start.elapsed().as_nanos() as u64);
-    }
-    Ok(latencies)
-}
-
-async fn call(connection: &mut Handle) -> Result<()> {
-    let mut stream = connection.open_bidirectional_stream().await?;
-    stream.send(Bytes::from_static(CALL)).await?;
-    stream.finish()?;
-    let mut expected = CALL.as_slice();
-    while let Some(part) = stream.receive().await? {
-        expected = expected
-            .strip_prefix(&part[..])
-            .context("the answer differs from the call")?;
-    }
-    ensure!(expected.is_empty(), "the answer is shorter than the call");
+    let end = receive.receive().await?;
+    ensure!(end.is_none(), "the answer is longer than the call");
     Ok(())
 }
 
-/// Connects and closes, as often and as many at the same time as for `calls`.
-pub async fn connections(
-    connector: &Arc<Connector>,
-    connections: u64,
-    recorders: Vec<Histogram<u64>>,
-) -> Result<Vec<Histogram<u64>>> {
-    let started = Arc::new(AtomicU64::new(0));
-    let callers: Vec<_> = recorders
-        .into_iter()
-        .map(|mut recorder| {
-            let (connector, started) = (connector.clone(), started.clone());
-            tokio::spawn(async move {
-                while started.fetch_add(1, Ordering::Relaxed) < connections {
-                    let start = Instant::now();
-                    let connection = connector.connect().await?;
-                    recorder.saturating_record(start.elapsed().as_nanos() as u64);
-                    connection.close(0_u8.into());
-                }
-                anyhow::Ok(recorder)
-            })
-        })
-        .collect();
-    let mut latencies = Vec::with_capacity(callers.len());
-    for caller in callers {
-        latencies.push(caller.await.context("a caller panicked")??);
+/// One message there and back, on a stream that stays open.
+pub async fn round_trip(
+    send: &mut impl Sending,
+    receive: &mut impl Receiving,
+    request: &Bytes,
+) -> Result<()> {
+    if request.len() > LONG {
+        tokio::try_join!(send.send(request.clone()), answer(receive, request))?;
+        return Ok(());
     }
-    Ok(latencies)
+    send.send(request.clone()).await?;
+    answer(receive, request).await
 }
 
-/// One recorder for each caller, to be made before the time starts: they are large.
-pub fn recorders(in_flight: u64) -> Result<Vec<Histogram<u64>>> {
-    (0..in_flight)
-        .map(|_| Ok(Histogram::new_with_bounds(1, LONGEST_NS, DIGITS)?))
-        .collect()
+/// Receives the answer, which is as long as the call and the same.
+async fn answer(receive: &mut impl Receiving, request: &Bytes) -> Result<()> {
+    let mut expected = &request[..];
+    let mut chunks = [const { Bytes::new() }; CHUNKS];
+    while !expected.is_empty() {
+        let (count, is_open) = receive.receive_many(&mut chunks).await?;
+        for chunk in chunks.iter_mut().take(count) {
+            expected = expected
+                .strip_prefix(&std::mem::take(chunk)[..])
+                .context("the answer differs from the call")?;
+        }
+        ensure!(
+            is_open || expected.is_empty(),
+            "the answer is shorter than the call"
+        );
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -219,13 +308,29 @@ mod tests {
     #[test]
     fn lines_are_read() {
         let parse = |line: &str| line.parse::<Workload>().ok();
-        assert_eq!(parse("down 7"), Some(Workload::Down { bytes: 7 }));
-        assert_eq!(parse(" up  0\n"), Some(Workload::Up { bytes: 0 }));
-        let calls = Workload::Calls {
-            calls: 10,
-            in_flight: 2,
+        let (bytes, streams) = (7, 1);
+        assert_eq!(parse("down 7"), Some(Workload::Down { bytes, streams }));
+        let (bytes, streams) = (9, 8);
+        assert_eq!(parse(" up  9 8\n"), Some(Workload::Up { bytes, streams }));
+        let (calls, in_flight, size) = (10, 2, 32);
+        let small = Workload::Calls {
+            calls,
+            in_flight,
+            size,
         };
-        assert_eq!(parse("calls 10 2"), Some(calls));
+        assert_eq!(parse("calls 10 2"), Some(small));
+        let size = 64;
+        let larger = Workload::Calls {
+            calls,
+            in_flight,
+            size,
+        };
+        assert_eq!(parse("calls 10 2 64"), Some(larger));
+        assert_eq!(
+            parse("pingpong 10 64"),
+            Some(Workload::PingPong { calls, size })
+        );
+        assert_eq!(parse("idle 0"), Some(Workload::Idle { connections: 0 }));
     }
 
     #[test]
@@ -234,13 +339,18 @@ mod tests {
             "",
             "down",
             "down -1",
-            "up 1 2",
+            "up 0",
+            "up 1 2 3",
             "calls 1",
             "calls 0 1",
             "calls 1 0",
             "calls 1 10001",
+            "calls 1 1 31",
+            "calls 1 1 16777217",
+            "rpc 1 1",
             "connections 1",
             "connections 0 1",
+            "idle",
             "left 1",
         ] {
             assert!(line.parse::<Workload>().is_err(), "{line}");

@@ -1,20 +1,20 @@
 //! The client: makes every kind of call and checks the answers.
 
+use crate::Transport;
 use crate::random::Random;
-use crate::service::nowhere_protocol::NowhereChannel;
-use crate::service::peer_protocol::{PROTOCOL_VERSION, PeerChannel};
-use crate::service::second_protocol::SecondChannel;
-use crate::service::{Peer, Second};
-use crate::types::{Failure, Names};
-use crate::{Transport, s2n, tls};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use clap::{Args, ValueEnum};
-use jetstream_quic::QuicTransport;
-use jetstream_rpc::client::ClientTransport;
+use jetstream_peer::connection::Connection;
+use jetstream_peer::service::nowhere_protocol::NowhereChannel;
+use jetstream_peer::service::peer_protocol::{PROTOCOL_VERSION, PeerChannel};
+use jetstream_peer::service::second_protocol::SecondChannel;
+use jetstream_peer::service::{Peer, Second};
+use jetstream_peer::types::{Failure, Names};
+use jetstream_peer::{s2n, tls};
+use jetstream_rpc::Error;
 use jetstream_rpc::context::Context;
-use jetstream_rpc::{Error, Protocol};
 use jetstream_wireformat::{Data, WireFormat};
-use quinn::{ClientConfig, Endpoint, VarInt};
+use quinn::{ClientConfig, Endpoint};
 use serde::Serialize;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -25,8 +25,6 @@ use tokio::task::JoinSet;
 const TAGS: u16 = 16;
 /// As the Rust examples say.
 const MSIZE: u32 = u32::MAX;
-/// How long the end waits for the server to hear of it.
-const GOODBYE: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Service {
@@ -94,54 +92,20 @@ pub async fn run(options: Options) -> Result<()> {
     Ok(())
 }
 
-/// A connection over either transport.
-enum Connection {
-    Quinn(Endpoint, quinn::Connection),
-    S2n(s2n_quic::Client, s2n_quic::connection::Handle),
-}
-
-impl Connection {
-    async fn open(options: &Options) -> Result<Self> {
-        match options.transport {
-            Transport::Quinn => {
-                let endpoint = Endpoint::client((Ipv4Addr::UNSPECIFIED, 0).into())?;
-                let config = ClientConfig::new(Arc::new(options.tls.quinn_client()?));
-                let connection = endpoint
-                    .connect_with(config, options.connect, &options.server_name)?
-                    .await?;
-                Ok(Self::Quinn(endpoint, connection))
-            }
-            Transport::S2n => {
-                let (client, handle) =
-                    s2n::connect(&options.tls, options.connect, &options.server_name).await?;
-                Ok(Self::S2n(client, handle))
-            }
+async fn open(options: &Options) -> Result<Connection> {
+    match options.transport {
+        Transport::Quinn => {
+            let endpoint = Endpoint::client((Ipv4Addr::UNSPECIFIED, 0).into())?;
+            let config = ClientConfig::new(Arc::new(options.tls.quinn_client()?));
+            let connection = endpoint
+                .connect_with(config, options.connect, &options.server_name)?
+                .await?;
+            Ok(Connection::Quinn(endpoint, connection))
         }
-    }
-
-    async fn lane<P: Protocol + Unpin + 'static>(&self) -> Result<Box<dyn ClientTransport<P>>> {
-        Ok(match self {
-            Self::Quinn(_, connection) => {
-                Box::new(QuicTransport::<P>::from(connection.open_bi().await?))
-            }
-            Self::S2n(_, handle) => {
-                let stream = handle.clone().open_bidirectional_stream().await?;
-                Box::new(s2n::Transport::<P>::from(stream))
-            }
-        })
-    }
-
-    async fn close(self) {
-        match self {
-            Self::Quinn(endpoint, connection) => {
-                connection.close(VarInt::from_u32(0), b"");
-                // A server that does not answer within the time gets no goodbye.
-                let _ = tokio::time::timeout(GOODBYE, endpoint.wait_idle()).await;
-            }
-            Self::S2n(mut client, handle) => {
-                handle.close(0u32.into());
-                let _ = tokio::time::timeout(GOODBYE, client.wait_idle()).await;
-            }
+        Transport::S2n => {
+            let (client, handle) =
+                s2n::connect(&options.tls, options.connect, &options.server_name).await?;
+            Ok(Connection::S2n(client, handle))
         }
     }
 }
@@ -151,7 +115,7 @@ fn failed(error: Error) -> anyhow::Error {
 }
 
 async fn check(options: &Options) -> Result<Outcome> {
-    let connection = Connection::open(options)
+    let connection = open(options)
         .await
         .with_context(|| format!("cannot connect to {}", options.connect))?;
     if options.service == Service::Nowhere {
@@ -219,7 +183,7 @@ async fn values(mut channel: PeerChannel, seed: u64, count: u32) -> Result<()> {
 
 /// Two calls on one lane that are answered in the opposite order.
 async fn out_of_order(connection: &Connection) -> Result<Vec<u32>> {
-    use crate::service::peer_protocol::{Thold, Tmessage};
+    use jetstream_peer::service::peer_protocol::{Thold, Tmessage};
     let channel = peer(connection).await?;
     let mux = jetstream_rpc::Mux::<PeerChannel>::new(TAGS, connection.lane().await?);
     let negotiate = Tmessage::Version(jetstream_rpc::Tversion {
@@ -241,7 +205,7 @@ async fn out_of_order(connection: &Connection) -> Result<Vec<u32>> {
     [second, first]
         .into_iter()
         .map(|frame| match frame.msg {
-            crate::service::peer_protocol::Rmessage::Hold(key) => Ok(key.0),
+            jetstream_peer::service::peer_protocol::Rmessage::Hold(key) => Ok(key.0),
             other => Err(anyhow!("hold was answered by {other:?}")),
         })
         .collect()

@@ -6,13 +6,8 @@
 #![forbid(unsafe_code)]
 
 mod client;
-mod handler;
 mod random;
-mod s2n;
 mod server;
-mod service;
-mod tls;
-mod types;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand, ValueEnum};

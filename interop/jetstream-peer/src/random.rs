@@ -1,6 +1,8 @@
 //! Random values of every type, from a seed that a failed run can be repeated with.
 
-use crate::types::{Addresses, Collections, Color, Everything, Heap, Scalars, Shape, Texts};
+use jetstream_peer::types::{
+    Addresses, Collections, Color, Everything, Heap, Scalars, Shape, Texts,
+};
 use jetstream_wireformat::Data;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::time::{Duration, SystemTime};
@@ -199,7 +201,7 @@ impl Random {
 #[cfg(test)]
 mod tests {
     use super::Random;
-    use crate::types::Everything;
+    use jetstream_peer::types::Everything;
     use jetstream_wireformat::WireFormat;
 
     #[test]

@@ -1,14 +1,15 @@
 //! The server.
 
-use crate::handler::{PeerHandler, SecondHandler};
-use crate::service::{peer_protocol, second_protocol};
-use crate::{Transport, s2n, tls};
+use crate::Transport;
 use anyhow::{Context as _, Result};
 use async_trait::async_trait;
 use clap::Args;
+use jetstream_peer::handler::PeerHandler;
+use jetstream_peer::service::peer_protocol;
+use jetstream_peer::{router, s2n, tls};
 use jetstream_quic::{QuicHandler, QuicRouter, QuicRouterHandler};
+use jetstream_rpc::Handler;
 use jetstream_rpc::context::Context;
-use jetstream_rpc::{Handler, Router};
 use quinn::{Connection, Endpoint, VarInt};
 use std::io::{Read, Write};
 use std::net::SocketAddr;
@@ -44,29 +45,20 @@ pub async fn run(options: Options) -> Result<()> {
     if options.traces {
         crate::record_spans()?;
     }
-    let service = PeerService {
-        inner: PeerHandler::default(),
-    };
-    let router = Router::new()
-        .with_handler(peer_protocol::PROTOCOL_NAME, service.clone())
-        .with_handler(
-            second_protocol::PROTOCOL_NAME,
-            second_protocol::SecondService {
-                inner: SecondHandler,
-            },
-        );
     match options.transport {
-        Transport::Quinn => quinn(&options, service, Arc::new(router)).await,
-        Transport::S2n => s2n(&options, Arc::new(router)).await,
+        Transport::Quinn => quinn(&options).await,
+        Transport::S2n => s2n(&options).await,
     }
 }
 
-async fn quinn(options: &Options, service: PeerService, router: Arc<Router>) -> Result<()> {
+async fn quinn(options: &Options) -> Result<()> {
     let mut handlers = QuicRouter::new();
     if options.routerless {
-        handlers.register(Arc::new(Routerless(service)));
+        handlers.register(Arc::new(Routerless(PeerService {
+            inner: PeerHandler::default(),
+        })));
     } else {
-        handlers.register(Arc::new(QuicRouterHandler::new(router)));
+        handlers.register(Arc::new(QuicRouterHandler::new(Arc::new(router()))));
     }
     let config = quinn::ServerConfig::with_crypto(Arc::new(options.tls.quinn_server()?));
     let endpoint = Endpoint::server(config, options.listen)
@@ -91,7 +83,8 @@ async fn quinn(options: &Options, service: PeerService, router: Arc<Router>) -> 
     Ok(())
 }
 
-async fn s2n(options: &Options, router: Arc<Router>) -> Result<()> {
+async fn s2n(options: &Options) -> Result<()> {
+    let router = Arc::new(router());
     let mut server = s2n::server(&options.tls, options.listen)?;
     announce(server.local_addr()?)?;
     let mut stopped = stdin_closed();
