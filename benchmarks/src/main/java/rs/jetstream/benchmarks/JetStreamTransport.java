@@ -16,13 +16,29 @@ final class JetStreamTransport implements Transport {
   @Override
   @SuppressWarnings("MustBeClosedChecker") // the workloads close them
   public Workloads connect(Options options, InetSocketAddress server) throws IOException {
-    QuicClient client =
-        QuicClient.builder()
-            .identity(options.identity())
-            .trust(options.trust("ca"))
-            .settings(options.settings())
-            .open();
+    QuicClient client = client(options).open();
     return new JetStreamWorkloads(client, server, new Bulk(options), options.calls());
+  }
+
+  /** What a client connects with. */
+  static QuicClient.Builder client(Options options) throws IOException {
+    return QuicClient.builder()
+        .identity(options.identity())
+        .trust(options.trust("ca"))
+        .settings(options.settings());
+  }
+
+  /** What a server listens on. */
+  static QuicServer.Builder server(Options options) throws IOException {
+    return QuicServer.builder()
+        .address(Peer.anyPort())
+        .identity(options.identity())
+        .trust(options.trust("client-ca"))
+        .clientAuthentication(
+            options.asksForClientCertificates()
+                ? ClientAuthentication.REQUIRED
+                : ClientAuthentication.NONE)
+        .settings(options.settings());
   }
 
   /** A server, each stream of which is answered on a virtual thread. */
@@ -31,17 +47,7 @@ final class JetStreamTransport implements Transport {
 
     @SuppressWarnings("MustBeClosedChecker") // closed with this
     JetStreamListening(Options options) throws IOException {
-      server =
-          QuicServer.builder()
-              .address(Peer.anyPort())
-              .identity(options.identity())
-              .trust(options.trust("client-ca"))
-              .clientAuthentication(
-                  options.asksForClientCertificates()
-                      ? ClientAuthentication.REQUIRED
-                      : ClientAuthentication.NONE)
-              .settings(options.settings())
-              .open();
+      server = server(options).open();
       JetStreamAnswers answers = new JetStreamAnswers(new Bulk(options), options.calls());
       Thread.startVirtualThread(() -> answers.accept(server));
     }

@@ -25,6 +25,8 @@ interface Transport {
   static Transport named(String name) {
     return switch (name) {
       case "jetstream" -> new JetStreamTransport();
+      case "jetstream-rpc" -> new JetStreamRpcTransport();
+      case "grpc" -> new GrpcTransport();
       case "jdk-tls" -> new JdkTlsTransport();
       case "netty-tls" -> new NettyTlsTransport(SslProvider.OPENSSL);
       case "netty-jdk-tls" -> new NettyTlsTransport(SslProvider.JDK);
