@@ -1,7 +1,6 @@
 package rs.jetstream.benchmarks;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -25,10 +24,8 @@ final class Netty {
     return new MultiThreadIoEventLoopGroup(EpollIoHandler.newFactory());
   }
 
-  static ByteBuf chunk() {
-    return Unpooled.unreleasableBuffer(
-        PooledByteBufAllocator.DEFAULT.directBuffer(CHUNK, CHUNK).writeZero(CHUNK));
-  }
+  private static final ByteBuf ZEROS =
+      Unpooled.unreleasableBuffer(Unpooled.directBuffer(CHUNK, CHUNK).writeZero(CHUNK));
 
   /** Handles bytes as they come. Event loop's thread only. */
   abstract static class Bytes extends ChannelInboundHandlerAdapter {
@@ -48,17 +45,17 @@ final class Netty {
 
   /** Sends many bytes, as many at a time as the channel takes. */
   static final class Source {
-    private final ByteBuf chunk = chunk();
     private long left;
     private boolean sending;
 
-    void start(Channel channel, long bytes) {
+    /** Begins; with what {@link #pump} says. */
+    boolean start(Channel channel, long bytes) {
       left = bytes;
       sending = true;
-      pump(channel);
+      return pump(channel);
     }
 
-    /** Whether all was written. */
+    /** Goes on; whether all was written now, and not before. */
     boolean pump(Channel channel) {
       if (!sending) {
         return false;
@@ -66,7 +63,7 @@ final class Netty {
       while (left > 0 && channel.isWritable()) {
         int piece = (int) Math.min(left, CHUNK);
         left -= piece;
-        channel.write(chunk.retainedSlice(0, piece));
+        channel.write(ZEROS.retainedSlice(0, piece));
       }
       channel.flush();
       sending = left > 0;

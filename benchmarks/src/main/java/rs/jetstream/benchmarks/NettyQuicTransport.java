@@ -29,7 +29,6 @@ import io.netty.handler.ssl.ClientAuth;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Netty's QUIC, which is quiche with BoringSSL, on epoll with GSO and GRO; all on the event loop.
@@ -145,7 +144,7 @@ final class NettyQuicTransport implements Transport {
     private int length;
     private byte kind;
     private long uploaded;
-    private Netty.@Nullable Source source;
+    private final Netty.Source source = new Netty.Source();
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
@@ -175,9 +174,8 @@ final class NettyQuicTransport implements Transport {
           content.readBytes(request, length, piece);
           length += piece;
           if (frame.hasFin()) {
-            source = new Netty.Source();
-            source.start(context.channel(), ByteBuffer.wrap(request).getLong(1));
-            pump(context);
+            long bytes = ByteBuffer.wrap(request).getLong(1);
+            endAfter(context, source.start(context.channel(), bytes));
           }
         } else {
           context.close();
@@ -187,9 +185,8 @@ final class NettyQuicTransport implements Transport {
       }
     }
 
-    private void pump(ChannelHandlerContext context) {
-      if (source != null && source.pump(context.channel())) {
-        source = null;
+    private static void endAfter(ChannelHandlerContext context, boolean all) {
+      if (all) {
         context.writeAndFlush(QuicStreamFrame.EMPTY_FIN);
       }
     }
@@ -197,7 +194,7 @@ final class NettyQuicTransport implements Transport {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
       if (context.channel().isWritable()) {
-        pump(context);
+        endAfter(context, source.pump(context.channel()));
       }
     }
 

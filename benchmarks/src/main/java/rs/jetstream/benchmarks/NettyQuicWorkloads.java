@@ -59,7 +59,7 @@ final class NettyQuicWorkloads implements Workloads {
     final byte[] kept = new byte[Long.BYTES];
     final Promise<Long> done;
     long received;
-    private Netty.@Nullable Source source;
+    private final Netty.Source source = new Netty.Source();
 
     Sink(Promise<Long> done) {
       this.done = done;
@@ -90,14 +90,11 @@ final class NettyQuicWorkloads implements Workloads {
     }
 
     void send(QuicStreamChannel channel, long bytes) {
-      source = new Netty.Source();
-      source.start(channel, bytes);
-      pump(channel);
+      endAfter(channel, source.start(channel, bytes));
     }
 
-    private void pump(Channel channel) {
-      if (source != null && source.pump(channel)) {
-        source = null;
+    private static void endAfter(Channel channel, boolean all) {
+      if (all) {
         channel.writeAndFlush(QuicStreamFrame.EMPTY_FIN);
       }
     }
@@ -105,7 +102,7 @@ final class NettyQuicWorkloads implements Workloads {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
       if (context.channel().isWritable()) {
-        pump(context.channel());
+        endAfter(context.channel(), source.pump(context.channel()));
       }
     }
 
