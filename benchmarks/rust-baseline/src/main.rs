@@ -8,6 +8,7 @@
 
 mod callers;
 mod client;
+mod codec;
 mod endpoint;
 mod protocol;
 mod report;
@@ -36,6 +37,8 @@ enum Role {
     Server(server::Options),
     /// Run workloads and print one line of JSON for each.
     Client(client::Options),
+    /// Print what the published codec takes for a record of ten fields.
+    Codec(codec::Options),
 }
 
 fn main() -> ExitCode {
@@ -57,5 +60,6 @@ fn run(role: Role) -> Result<()> {
     match role {
         Role::Server(options) => server::run(options),
         Role::Client(options) => client::run(options),
+        Role::Codec(options) => codec::run(&options),
     }
 }

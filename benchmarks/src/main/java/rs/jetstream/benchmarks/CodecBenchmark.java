@@ -3,6 +3,7 @@ package rs.jetstream.benchmarks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +20,10 @@ import rs.jetstream.wire.WireFormatException;
 import rs.jetstream.wire.WireReader;
 import rs.jetstream.wire.WireWriter;
 
-/** What a record of ten fields costs; with {@code -prof gc} also what it allocates. */
+/**
+ * What a record of ten fields costs; with {@code -prof gc} also what it allocates. {@code
+ * benchmarks/codec} compares it with rust-baseline's codec.rs, which has the same record.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -52,7 +56,12 @@ public class CodecBenchmark {
     } catch (WireFormatException e) {
       throw new AssertionError(e);
     }
-    heap = MemorySegment.ofArray(writer.toByteArray());
+    byte[] encoded = writer.toByteArray();
+    String expected = System.getProperty("jetstream.benchmarks.encoded");
+    if (expected != null && !HexFormat.of().formatHex(encoded).equals(expected)) {
+      throw new AssertionError("these are not the bytes that the other codec writes");
+    }
+    heap = MemorySegment.ofArray(encoded);
     outside = Arena.global().allocate(heap.byteSize()).copyFrom(heap);
     reader = WireReader.of(heap);
   }
