@@ -3,6 +3,8 @@ package rs.jetstream.benchmarks;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import rs.jetstream.quic.Claim;
 import rs.jetstream.quic.Lease;
 import rs.jetstream.quic.ReceiveStream;
@@ -14,6 +16,9 @@ final class Bulk {
   private final boolean sendsByClaim;
   private final int size;
 
+  /** Size of the frames that bulk data consists of, for who reads it as frames. */
+  static final int FRAME = 128;
+
   /** What is sent, again and again. */
   private final MemorySegment chunk;
 
@@ -23,6 +28,9 @@ final class Bulk {
     sendsByClaim = options.sendsByClaim();
     size = options.chunk();
     chunk = Arena.global().allocate(size).fill((byte) 0xA5);
+    for (long at = 0; at + FRAME <= size; at += FRAME) {
+      chunk.set(ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), at, FRAME);
+    }
   }
 
   void send(SendStream stream, long bytes) throws IOException {

@@ -20,7 +20,7 @@ import rs.jetstream.quic.JetStreamException;
 public class DowncallBenchmark {
   /** Asks whether the connection has ended, which it has not. */
   @Benchmark
-  public Optional<JetStreamException> poll(Sender sender) {
-    return sender.connection.closeReason();
+  public Optional<JetStreamException> poll(Remote remote) {
+    return remote.connection.closeReason();
   }
 }

@@ -46,16 +46,16 @@ public class ReceiveBenchmark {
 
   /** Into memory of the caller. */
   @Benchmark
-  public long copy(Sender sender, Target target, Received received) throws IOException {
-    long count = sender.stream.receive(target.segment);
+  public long copy(Download download, Target target, Received received) throws IOException {
+    long count = download.stream.receive(target.segment);
     received.bytes += count;
     return count;
   }
 
   /** Without a copy. */
   @Benchmark
-  public long lease(Sender sender, Received received) throws IOException {
-    try (Lease lease = sender.stream.lend()) {
+  public long lease(Download download, Received received) throws IOException {
+    try (Lease lease = download.stream.lend()) {
       for (MemorySegment chunk : lease) {
         received.bytes += chunk.byteSize();
         received.chunks++;
@@ -66,12 +66,12 @@ public class ReceiveBenchmark {
 
   /** Without a copy, most leases full: whenever one was not, a pause lets the window fill. */
   @Benchmark
-  public long leaseOfMany(Sender sender, Received received) throws IOException {
+  public long leaseOfMany(Download download, Received received) throws IOException {
     if (!received.full) {
       LockSupport.parkNanos(2_000_000);
     }
     long before = received.chunks;
-    long size = lease(sender, received);
+    long size = lease(download, received);
     received.full = received.chunks - before == 32;
     return size;
   }

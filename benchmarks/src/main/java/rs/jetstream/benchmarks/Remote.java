@@ -2,11 +2,8 @@ package rs.jetstream.benchmarks;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.openjdk.jmh.annotations.Level;
@@ -14,29 +11,25 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import rs.jetstream.quic.BidirectionalStream;
 import rs.jetstream.quic.QuicClient;
 import rs.jetstream.quic.QuicConnection;
 
 /**
- * A connection with a stream that never runs dry. Who sends is a process of its own, so that what
- * JMH sees allocated in this one is the receiver's alone.
+ * A connection to a server that is a process of its own, so that what JMH sees allocated in this
+ * one is this side's alone.
  *
  * <p>JMH calls {@link #start} before anything else. Needs {@code
  * -Djetstream.benchmarks.certs=}directory of certs/generate_certs.sh.
  */
 @SuppressWarnings("NullAway.Init") // by start()
 @State(Scope.Benchmark)
-public class Sender {
-  private static final long ENDLESS = 1L << 50;
-
+public class Remote {
   private Process server;
   private QuicClient client;
 
   QuicConnection connection;
-  BidirectionalStream stream;
 
-  /** Starts the sender and asks it for bytes without end. */
+  /** Starts the server and connects. */
   @Setup(Level.Trial)
   public void start() throws IOException {
     String certs = System.getProperty("jetstream.benchmarks.certs");
@@ -78,10 +71,6 @@ public class Sender {
             .open();
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     connection = client.connect(address, "localhost", null);
-    MemorySegment request = Buffers.take().asSlice(0, 1 + Long.BYTES);
-    request.set(ValueLayout.JAVA_BYTE, 0, (byte) 'D');
-    request.set(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), 1, ENDLESS);
-    stream = connection.openBidirectionalAndFinish(request);
   }
 
   /** Ends both processes' part. */
