@@ -1,0 +1,83 @@
+"""What is to be reached, against whom. A goal is reached when the median of the repeats' ratios is, or their spread is."""
+
+import dataclasses
+import statistics
+
+from .store import by_repeat
+
+
+@dataclasses.dataclass(frozen=True)
+class Goal:
+    group: str
+    workload: str
+    figure: str
+    ours: str
+    theirs: str
+    at_least: bool
+    bound: float
+
+    def text(self):
+        return f"{'≥' if self.at_least else '≤'} {self.bound:g}"
+
+    def verdict(self, ratios):
+        within = (lambda ratio: ratio >= self.bound) if self.at_least else (lambda ratio: ratio <= self.bound)
+        if within(statistics.median(ratios)):
+            return "reached"
+        best = max(ratios) if self.at_least else min(ratios)
+        return "reached by the spread alone" if within(best) else "missed"
+
+    def ratios(self, samples):
+        """Ours over theirs, for each repeat that has both."""
+        ours = by_repeat(samples, self.group, self.workload, self.ours, self.figure)
+        theirs = by_repeat(samples, self.group, self.workload, self.theirs, self.figure)
+        return [ours[repeat] / theirs[repeat] for repeat in sorted(ours) if theirs.get(repeat)]
+
+
+def _goals():
+    def add(group, theirs, ours="java", **bounds):
+        for key, (sign, bound) in bounds.items():
+            workload, figure = FIGURES[key]
+            yield Goal(group, workload, figure, ours, theirs, sign == ">=", bound)
+
+    bulk = {"down": (">=", 1.3), "up": (">=", 1.3), "down_cpu": ("<=", 0.9), "up_cpu": ("<=", 0.9)}
+    yield from add("transport", "rust-multi", **bulk, p50=("<=", 1.2), calls64=(">=", 1.0))
+    yield from add("connections", "rust-multi", connections1=(">=", 0.9), connections32=(">=", 0.9))
+    yield from add("transport", "rust-split", down=(">=", 1.4), up=(">=", 1.4), calls64=(">=", 1.0), p50=("<=", 1.0))
+    yield from add("transport", "rust-current", down=(">=", 0.8), up=(">=", 0.8))
+    yield from add("mtu", "rust-current", down=(">=", 0.8), up=(">=", 0.8))
+    yield from add("transport", "rust-current", ours="java-inline", calls64=(">=", 0.75), p50=("<=", 1.2))
+    yield from add("transport", "quinn", down=(">=", 0.9), up=(">=", 0.9))
+    every = {"down": (">=", 1.7), "up": (">=", 1.7), "down8": (">=", 1.7), "up8": (">=", 1.7), "p50": ("<=", 1.0)}
+    yield from add("transport", "netty-quic", **every, calls64=(">=", 1.2), calls512=(">=", 1.2))
+    yield from add("transport", "netty-quic", ours="java-inline", p50=("<=", 1.0), calls64=(">=", 1.2))
+    for group in ("classic", "connections"):
+        yield from add(group, "netty-quic", connections1=(">=", 1.5), connections32=(">=", 1.5))
+    yield from add("transport", "kwik", down=(">=", 25), up=(">=", 25), calls64=(">=", 5))
+    yield from add("connections", "kwik", connections1=(">=", 15), connections32=(">=", 15))
+    yield from add("transport", "jdk-tls", calls64=(">=", 2.5))
+    yield from add("transport", "jdk-tls", ours="java-inline", calls64=(">=", 2.5))
+    yield from add("connections", "jdk-tls", connections1=(">=", 6), connections32=(">=", 6))
+    yield from add("start", "jdk-tls", start=("<=", 1.5))
+    rust = {"rpc1": ("<=", 1.4), "rpc64": (">=", 0.9), "rpcmib": (">=", 0.9)}
+    yield from add("rpc", "rust-rpc-s2n", ours="java-rpc", **rust)
+    yield from add("rpc", "grpc-java", ours="java-rpc", rpc1=("<=", 0.7), rpc64=(">=", 3))
+
+
+FIGURES = {
+    "down": ("down", "mib_per_s"),
+    "up": ("up", "mib_per_s"),
+    "down8": ("down-8", "mib_per_s"),
+    "up8": ("up-8", "mib_per_s"),
+    "down_cpu": ("down", "cpu"),
+    "up_cpu": ("up", "cpu"),
+    "p50": ("calls-1", "p50_us"),
+    "calls64": ("calls-64", "per_s"),
+    "calls512": ("calls-512", "per_s"),
+    "connections1": ("connections-1", "per_s"),
+    "connections32": ("connections-32", "per_s"),
+    "start": ("start", "first_ms"),
+    "rpc1": ("rpc-1", "p50_us"),
+    "rpc64": ("rpc-64", "per_s"),
+    "rpcmib": ("rpc-mib", "mib_per_s"),
+}
+GOALS = tuple(_goals())
