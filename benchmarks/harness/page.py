@@ -57,26 +57,30 @@ def plotting():
     return pyplot
 
 
-def bars(axes, data, group, workload, figure, title, better, names=None, digits=0, log=False):
+def bars(axes, data, group, workload, figure, title, better, names=None, digits=0):
     """Medians with what they spread from and to, the best on top. Gives whether there was anything."""
     samples = data["samples"]
     found = {name: values(samples, group, workload, name, figure) for name in names or GROUPS[group].peers}
     found = {name: numbers for name, numbers in found.items() if numbers}
     if not found:
         return False
+    from matplotlib.ticker import MaxNLocator
+
     medians = {name: median(samples, group, workload, name, figure) for name in found}
     order = sorted(found, key=medians.get, reverse=better == "lower")
     for place, name in enumerate(order):
         low, high = min(found[name]), max(found[name])
         axes.barh(place, medians[name], color=colour(name), height=0.72)
         axes.plot([low, high], [place, place], color="#222222", linewidth=1.2)
-        axes.text(high, place, f"  {medians[name]:,.{digits}f}", va="center", fontsize=9)
+        axes.annotate(
+            f"{medians[name]:,.{digits}f}", (high, place), (4, 0), textcoords="offset points", va="center", fontsize=9
+        )
     axes.set_yticks(range(len(order)), order)
     axes.set_title(f"{title}\n", pad=2)
     axes.text(0, 1.01, f"{better} is better", transform=axes.transAxes, fontsize=8, color="#555555")
-    if log:
-        axes.set_xscale("log")
     axes.margins(x=0.18)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.tick_params(axis="y", length=0)
     return True
 
@@ -84,6 +88,7 @@ def bars(axes, data, group, workload, figure, title, better, names=None, digits=
 def lines(axes, data, group, figure, places, title, xlabel, ylabel):
     """One line for each implementation; `places` are the workloads by their place on the axis."""
     any_line = False
+    xs_of_all = [x for x, _ in places]
     for name in GROUPS[group].peers:
         points = [(x, values(data["samples"], group, workload, name, figure)) for x, workload in places]
         points = [(x, numbers) for x, numbers in points if numbers]
@@ -98,6 +103,9 @@ def lines(axes, data, group, figure, places, title, xlabel, ylabel):
         axes.fill_between(xs, [min(n) for _, n in points], [max(n) for _, n in points], color=colour(name), alpha=0.15, linewidth=0)
     axes.set_title(title)
     axes.set_xscale("log")
+    axes.set_xticks(xs_of_all, [f"{x:,}" for x in xs_of_all], fontsize=8)
+    axes.minorticks_off()
+    axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
     axes.set_ylim(bottom=0)
@@ -147,7 +155,7 @@ def sections(data, pyplot):
     )
     yield "What bulk costs", "CPU seconds of both processes.", row(
         pyplot, data,
-        bar("transport", "down", "cpu", "Down, CPU s per GiB", "lower", digits=2, log=True),
+        bar("transport", "down", "cpu", "Down, CPU s per GiB", "lower", digits=2),
         bar("transport", "down-8", "mib_per_s", "Down on 8 streams, MiB/s", "higher"),
     )
     yield "Small calls", "32 bytes there and back, each on a new stream (on TCP: on the caller's connection).", row(
@@ -168,8 +176,8 @@ def sections(data, pyplot):
     )
     yield "Memory and start", "What the server's process grows by for each idle connection; the client's JVM start until its first answer.", row(
         pyplot, data,
-        bar("memory", "idle-1000", "server_kib", "KiB per connection, 1,000", "lower", digits=1, log=True),
-        bar("memory", "idle-10000", "server_kib", "KiB per connection, 10,000", "lower", digits=1, log=True),
+        bar("memory", "idle-1000", "server_kib", "KiB per connection, 1,000", "lower", digits=1),
+        bar("memory", "idle-10000", "server_kib", "KiB per connection, 10,000", "lower", digits=1),
         bar("start", "start", "first_ms", "Start to first answer, ms", "lower"),
     )
     yield "Packets of 9,000 bytes", "Where the path carries them.", row(

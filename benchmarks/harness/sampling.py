@@ -26,7 +26,7 @@ class Progress:
     def tell(self, sample):
         self.done += 1
         left = (time.monotonic() - self.began) / self.done * max(self.count - self.done, 0)
-        figures = ("mib_per_s", "per_s", "first_ms", "server_kib", "p50_us")
+        figures = ("per_s", "mib_per_s", "first_ms", "server_kib", "p50_us")
         figure = next((f"{sample[key]:12,.1f} {key}" for key in figures if sample.get(key)), "")
         again = f"  after {sample['discarded']} disturbed" if sample["discarded"] else ""
         say(f"{self.done}/{self.count}, {left / 60:.0f} min left: {sample['workload']:15} {sample['name']:15}{figure}{again}")
