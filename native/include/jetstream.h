@@ -660,6 +660,28 @@ typedef struct jetstream_datagram_stats {
     uint64_t dropped_receiving;
 } jetstream_datagram_stats;
 
+// What the peer announced in its handshake (RFC 9000 section 18.2).
+typedef struct jetstream_transport_parameters {
+    // `sizeof(jetstream_transport_parameters)` of the caller's header.
+    uint32_t size;
+    // 1 where the peer forbids that this side moves to another address, else 0.
+    uint32_t disable_active_migration;
+    // 0: no timeout.
+    uint64_t max_idle_timeout_ms;
+    uint64_t max_udp_payload_size;
+    // For streams that the peer opens.
+    uint64_t initial_max_stream_data_bidi_local;
+    // For streams that this side opens.
+    uint64_t initial_max_stream_data_bidi_remote;
+    uint64_t initial_max_stream_data_uni;
+    uint64_t initial_max_streams_bidi;
+    uint64_t initial_max_streams_uni;
+    uint64_t max_ack_delay_ms;
+    uint64_t active_connection_id_limit;
+    // 0: it takes no datagrams (RFC 9221 section 3).
+    uint64_t max_datagram_frame_size;
+} jetstream_transport_parameters;
+
 // Hands over a message of `len` bytes, which are in the endpoint's input memory until it returns.
 //
 // With the token of a connection: a request of its peer. The answer is put into the output memory, and its length
@@ -968,6 +990,11 @@ jetstream_status jetstream_connection_exported(uint64_t connection,
                                                size_t buffer_len,
                                                size_t *out_needed_len,
                                                struct jetstream_error *err);
+
+// What the peer announced in its handshake. `out_parameters->size` is set by the caller. Thread safety: any thread.
+jetstream_status jetstream_connection_peer_parameters(uint64_t connection,
+                                                      struct jetstream_transport_parameters *out_parameters,
+                                                      struct jetstream_error *err);
 
 // Copies as much of `data` as there is room for and says in `out_accepted` how much that was.
 //

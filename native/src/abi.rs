@@ -500,6 +500,30 @@ pub struct jetstream_connection_stats {
     pub streams_ever: u64,
 }
 
+/// What the peer announced in its handshake (RFC 9000 section 18.2).
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct jetstream_transport_parameters {
+    /// `sizeof(jetstream_transport_parameters)` of the caller's header.
+    pub size: u32,
+    /// 1 where the peer forbids that this side moves to another address, else 0.
+    pub disable_active_migration: u32,
+    /// 0: no timeout.
+    pub max_idle_timeout_ms: u64,
+    pub max_udp_payload_size: u64,
+    /// For streams that the peer opens.
+    pub initial_max_stream_data_bidi_local: u64,
+    /// For streams that this side opens.
+    pub initial_max_stream_data_bidi_remote: u64,
+    pub initial_max_stream_data_uni: u64,
+    pub initial_max_streams_bidi: u64,
+    pub initial_max_streams_uni: u64,
+    pub max_ack_delay_ms: u64,
+    pub active_connection_id_limit: u64,
+    /// 0: it takes no datagrams (RFC 9221 section 3).
+    pub max_datagram_frame_size: u64,
+}
+
 /// What an endpoint has; numbers are of the moment.
 #[repr(C)]
 pub struct jetstream_endpoint_info {

@@ -11,7 +11,9 @@ use std::{
     time::Duration,
 };
 
-use crate::{admission::Ticket, error::Failure, shared::Shared, stats::Stats, wake::OpWaker};
+use crate::{
+    abi::jetstream_transport_parameters, admission::Ticket, error::Failure, shared::Shared, stats::Stats, wake::OpWaker,
+};
 
 /// Of one connection.
 #[derive(Default)]
@@ -30,6 +32,7 @@ pub struct Facts {
     pub alpn: OnceLock<Vec<u8>>,
     pub server_name: OnceLock<String>,
     pub peer: OnceLock<SocketAddr>,
+    pub parameters: OnceLock<Box<jetstream_transport_parameters>>,
     /// What the connection counts for at a server, until it ends.
     pub ticket: Option<Ticket>,
     pub stats: Stats,

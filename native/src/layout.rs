@@ -39,6 +39,12 @@ fn text() -> String {
         jetstream_exporter { label, context, length, reserved }
         jetstream_question { size, kind, id, peer, detail, server_name_len, server_name, data_len }
         jetstream_event { size, kind, connection, peer, status, initiator, code, value, elapsed_ns }
+        jetstream_transport_parameters {
+            size, disable_active_migration, max_idle_timeout_ms, max_udp_payload_size,
+            initial_max_stream_data_bidi_local, initial_max_stream_data_bidi_remote, initial_max_stream_data_uni,
+            initial_max_streams_bidi, initial_max_streams_uni, max_ack_delay_ms, active_connection_id_limit,
+            max_datagram_frame_size
+        }
         jetstream_connection_stats {
             size, ecn, connection, datagrams_sent, datagrams_received, bytes_sent, bytes_received, packets_sent,
             packets_received, packets_lost, bytes_lost, stream_bytes_sent, stream_bytes_received, latest_rtt_ns,

@@ -34,6 +34,7 @@ mod keylog;
 mod layout;
 mod lease;
 mod observer;
+mod parameters;
 mod qlog;
 mod questions;
 mod refusal;

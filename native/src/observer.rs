@@ -28,6 +28,7 @@ use crate::{
     error::Failure,
     events::Event,
     facts::{Facts, Tls},
+    parameters,
     qlog::{self, Tracer, What},
     refusal,
     shared::Shared,
@@ -307,13 +308,16 @@ impl Subscriber for Observer {
         context.facts.stats.stream_bytes_received.add(event.bytes as u64);
     }
 
-    // What only qlog is told: values are copied, which cannot panic.
-
     fn on_transport_parameters_received(
         &mut self, context: &mut Context, meta: &ConnectionMeta, event: &TransportParametersReceived,
     ) {
         context.trace(meta, || event.into());
+        self.guarded(&context.facts, || {
+            let _ = context.facts.parameters.set(Box::new(parameters::of(event)));
+        });
     }
+
+    // What only qlog is told: values are copied, which cannot panic.
 
     fn on_packet_dropped(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &PacketDropped) {
         context.trace(meta, || event.into());

@@ -402,6 +402,10 @@ fn control_exports() {
         let mut stats: jetstream_connection_stats = std::mem::zeroed();
         let read = status(|err| jetstream_connection_stats_read(connection, &raw mut stats, err));
         assert_eq!(read, JETSTREAM_STATUS_VERSION);
+        names("out_parameters", |err| jetstream_connection_peer_parameters(connection, null_mut(), err));
+        let mut parameters: jetstream_transport_parameters = std::mem::zeroed();
+        let read = status(|err| jetstream_connection_peer_parameters(connection, &raw mut parameters, err));
+        assert_eq!(read, JETSTREAM_STATUS_VERSION);
         names("out_taken", |err| jetstream_connection_send_datagram(connection, null(), 0, null_mut(), err));
         let mut taken = 0;
         names("data", |err| jetstream_connection_send_datagram(connection, null(), 1, &raw mut taken, err));

@@ -5,7 +5,7 @@ use crate::tls::{self, Alpn, Identity};
 use anyhow::{Context, Result};
 use clap::Args;
 use quinn::{Connection, Endpoint, Incoming, ReadError, RecvStream, SendStream, VarInt};
-use quinn::{ServerConfig, WriteError};
+use quinn::{ServerConfig, TransportConfig, WriteError};
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -34,6 +34,9 @@ pub struct Options {
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
+    /// Never give up a silent client, and let each open a million streams with windows of a GiB.
+    #[arg(long)]
+    limitless: bool,
 }
 
 /// Serves until standard input closes.
@@ -43,7 +46,11 @@ pub async fn run(options: Options) -> Result<()> {
         key: &options.key,
     };
     let tls = tls::server(&identity, options.client_ca.as_ref(), &options.alpn)?;
-    let endpoint = Endpoint::server(ServerConfig::with_crypto(Arc::new(tls)), options.listen)
+    let mut config = ServerConfig::with_crypto(Arc::new(tls));
+    if options.limitless {
+        config.transport_config(Arc::new(limitless()));
+    }
+    let endpoint = Endpoint::server(config, options.listen)
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     announce(endpoint.local_addr()?)?;
 
@@ -61,6 +68,15 @@ pub async fn run(options: Options) -> Result<()> {
     // Whoever does not answer within the time gets no goodbye.
     let _ = tokio::time::timeout(GOODBYE, endpoint.wait_idle()).await;
     Ok(())
+}
+
+fn limitless() -> TransportConfig {
+    let mut transport = TransportConfig::default();
+    transport
+        .max_idle_timeout(None)
+        .max_concurrent_bidi_streams(VarInt::from_u32(1_000_000))
+        .stream_receive_window(VarInt::from_u32(1 << 30));
+    transport
 }
 
 fn announce(address: SocketAddr) -> Result<()> {

@@ -62,6 +62,7 @@ fn generate(native: &Path) -> Result<String, String> {
         "exports/endpoint.rs",
         "exports/control.rs",
         "exports/connection.rs",
+        "exports/parameters.rs",
         "exports/stream.rs",
         "exports/exchange.rs",
         "exports/memory.rs",

@@ -6,4 +6,5 @@ pub mod endpoint;
 pub mod exchange;
 pub mod library;
 pub mod memory;
+pub mod parameters;
 pub mod stream;

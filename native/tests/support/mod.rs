@@ -19,7 +19,7 @@ use std::{
 #[allow(unused_imports, reason = "each test binary uses its own part")]
 pub use jetstream_native::{
     abi::*,
-    exports::{connection::*, control::*, endpoint::*, library::*, memory::*, stream::*},
+    exports::{connection::*, control::*, endpoint::*, library::*, memory::*, parameters::*, stream::*},
 };
 
 /// Far more than anything here takes, even on a machine that is busy with other builds.

@@ -82,6 +82,7 @@ final class ServerExamination {
         QuicConnection connection = client.connect(address, target.serverName, target.patience)) {
       diagnosis.fact("Server", "connected in", Report.millis(System.nanoTime() - start));
       negotiated(connection.tls());
+      new LimitsExamination(diagnosis).examine(connection.peerParameters());
       boolean loopback = address.getAddress().isLoopbackAddress();
       new ChainExamination(diagnosis, Instant.now(), loopback)
           .examine(connection.peerCertificates());
@@ -101,8 +102,6 @@ final class ServerExamination {
     diagnosis.fact("Negotiated", "post-quantum", tls.postQuantum());
     diagnosis.fact("Negotiated", "signature", tls.signatureScheme());
     diagnosis.fact("Negotiated", "ALPN", tls.applicationProtocol());
-    diagnosis.fact(
-        "Negotiated", "limits", "not shown: s2n-quic does not tell what a peer announces");
     if (!tls.postQuantum()) {
       diagnosis.warning(
           "key exchange",

@@ -92,6 +92,10 @@ final class DoctorTest {
           .containsPattern("client certificate\\s+demanded")
           .containsPattern("other protocols\\s+refused")
           .containsPattern("TLS 1.2 alone\\s+refused")
+          .containsPattern("idle timeout\\s+30.0 s")
+          .containsPattern("bidirectional streams\\s+1000")
+          .containsPattern("window of a stream\\s+4194304 bytes")
+          .containsPattern("datagrams\\s+not taken")
           .containsPattern("leaf key\\s+EC 256")
           .containsPattern("names\\s+localhost")
           .endsWith("All well." + System.lineSeparator());

@@ -5,6 +5,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.ffi.NativeConnection;
+import rs.jetstream.ffi.NativeParameters;
 import rs.jetstream.ffi.NativeTls;
 
 /** What a connection's handshake found out: asked for once, and kept when the connection ends. */
@@ -12,6 +13,7 @@ final class HandshakeFacts {
   private final QuicConnection connection;
   private volatile @Nullable TlsInfo tls;
   private volatile @Nullable List<X509Certificate> peerCertificates;
+  private volatile @Nullable TransportParameters peerParameters;
 
   HandshakeFacts(QuicConnection connection) {
     this.connection = connection;
@@ -35,6 +37,18 @@ final class HandshakeFacts {
                   Failures.printable(it.applicationProtocol()),
                   it.signatureScheme(),
                   Failures.printable(it.serverName()));
+    }
+    return known;
+  }
+
+  TransportParameters peerParameters() throws IOException {
+    TransportParameters known = peerParameters;
+    if (known == null) {
+      NativeParameters[] out = new NativeParameters[1];
+      connection.call(
+          "read what the peer announced",
+          block -> NativeParameters.read(connection.handle(), out, block));
+      peerParameters = known = TransportParameters.of(out[0]);
     }
     return known;
   }

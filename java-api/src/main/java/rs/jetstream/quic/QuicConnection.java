@@ -334,6 +334,14 @@ public final class QuicConnection implements AutoCloseable {
   }
 
   /**
+   * The limits that the peer announced in its handshake. After the first call they are there when
+   * the connection has ended, too.
+   */
+  public TransportParameters peerParameters() throws IOException {
+    return facts.peerParameters();
+  }
+
+  /**
    * The peer's certificates as a verified chain, leaf first and up to the trusted root, which the
    * peer need not have sent; empty where it showed none. After the first call they are there when
    * the connection has ended, too.

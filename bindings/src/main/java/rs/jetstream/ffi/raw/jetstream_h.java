@@ -2965,6 +2965,66 @@ public class jetstream_h {
         }
     }
 
+    private static class jetstream_connection_peer_parameters {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_LONG,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_connection_peer_parameters");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_peer_parameters(uint64_t connection, struct jetstream_transport_parameters *out_parameters, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_connection_peer_parameters$descriptor() {
+        return jetstream_connection_peer_parameters.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_peer_parameters(uint64_t connection, struct jetstream_transport_parameters *out_parameters, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_connection_peer_parameters$handle() {
+        return jetstream_connection_peer_parameters.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_peer_parameters(uint64_t connection, struct jetstream_transport_parameters *out_parameters, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_connection_peer_parameters$address() {
+        return jetstream_connection_peer_parameters.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_connection_peer_parameters(uint64_t connection, struct jetstream_transport_parameters *out_parameters, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_connection_peer_parameters(long connection, MemorySegment out_parameters, MemorySegment err) {
+        var mh$ = jetstream_connection_peer_parameters.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_connection_peer_parameters", connection, out_parameters, err);
+            }
+            return (int)mh$.invokeExact(connection, out_parameters, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class jetstream_stream_poll_send {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             jetstream_h.C_INT,
