@@ -139,6 +139,7 @@ final class LocalExamination {
     diagnosis.fact(section, "idleTimeout", it.idleTimeout().toString());
     diagnosis.fact(section, "keepAlive", it.keepAlive().toString());
     diagnosis.fact(section, "keepAlivePeriod", it.keepAlivePeriod().toString());
+    diagnosis.fact(section, "maxAckDelay", it.maxAckDelay().toString());
     diagnosis.fact(section, "drainTimeout", it.drainTimeout().toString());
     diagnosis.fact(section, "abandonedStreamCode", it.abandonedStreamCode());
     diagnosis.fact(section, "initialMtu", it.initialMtu());
