@@ -1,6 +1,7 @@
 package rs.jetstream.benchmarks;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -11,6 +12,9 @@ import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Runs what standard input says, line by line, and prints a line of JSON for each. */
 final class Driver {
@@ -40,8 +44,17 @@ final class Driver {
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
       for (String line; (line = lines.readLine()) != null; ) {
         String command = line.strip();
-        System.out.println(executor.submit(() -> it.answer(command)).get());
-        System.out.flush();
+        Future<String> answer = executor.submit(() -> it.answer(command));
+        try {
+          System.out.println(answer.get(transport.patience().toMillis(), TimeUnit.MILLISECONDS));
+          System.out.flush();
+        } catch (TimeoutException e) {
+          System.out.println(
+              failure(new IOException("no end after " + transport.patience().toSeconds() + " s")));
+          System.out.flush();
+          // Whoever hangs would keep this process from ending.
+          Runtime.getRuntime().halt(1);
+        }
       }
     }
   }

@@ -42,10 +42,17 @@ import tech.kwik.core.server.ServerConnector;
 /**
  * kwik, QUIC in pure Java: blocking streams on virtual threads.
  *
- * <p>Its server cannot ask for client certificates, so it is measured without.
+ * <p>Its server cannot ask for client certificates, so it is measured without. Now and then both
+ * its ends stand still: the client's threads wait in its SendBuffer for room, the server's for
+ * bytes.
  */
 final class KwikTransport implements Transport {
   private static final int CHUNK = 64 << 10;
+
+  @Override
+  public Duration patience() {
+    return Duration.ofSeconds(45);
+  }
 
   @Override
   public Listening serve(Options options) throws Exception {

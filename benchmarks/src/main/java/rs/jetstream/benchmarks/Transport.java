@@ -3,6 +3,7 @@ package rs.jetstream.benchmarks;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 
 /** A transport that is measured: how its server and its client are made. */
 interface Transport {
@@ -11,6 +12,11 @@ interface Transport {
 
   /** A client that is connected, and warm enough to be told what to do. */
   Workloads connect(Options options, InetSocketAddress server) throws Exception;
+
+  /** How long a workload may take before its peer is given up. */
+  default Duration patience() {
+    return Duration.ofDays(1);
+  }
 
   /** A server. */
   interface Listening extends AutoCloseable {
