@@ -235,7 +235,8 @@ final class QlogTest {
       server.close(0, Loopback.SOON);
       assertThat(logged.messages).isEmpty();
     }
-    // The directory is there again, and so is the log; those before it may have waited for their turn until then.
+    // The directory is there again, and so is the log; those before it may have waited for their
+    // turn until then.
     assertThat(logs(gone)).isNotEmpty().extracting(Log::role).containsOnly("server");
   }
 
