@@ -195,7 +195,7 @@ final class SupplyChainTest {
   @CsvSource({
     "aws-lc-sys, 0.38.0, 2",
     "aws-lc-sys, 0.39.0, 0",
-    "aws-lc-sys, 0.20.0, 2",
+    "aws-lc-sys, 0.20.0, 3",
     "slab, 0.4.9, 0",
     "slab, 0.4.10, 1",
     "slab, 0.4.11, 0",
