@@ -50,7 +50,6 @@ def measure(options):
     java, flags = machine.find_java(), options.jvm.split()
     if not options.no_build:
         machine.build()
-    jvm, rust = machine.commands(java, flags)
     groups = [GROUPS[key] for key in options.chosen_groups]
     plan = [(group, [peers.PEERS[name] for name in group.peers if name in options.chosen]) for group in groups]
     plan = [(group, takes_part) for group, takes_part in plan if takes_part]
@@ -64,6 +63,7 @@ def measure(options):
         machine.certificates(certs)
         for group, them in plan:
             sampling.say(f"== {group.title}")
+            jvm, rust = machine.commands(java, [*flags, *group.jvm])
             implementations = []
             for peer in them:
                 settings = {**peers.SETTINGS, **group.settings, **peer.options}

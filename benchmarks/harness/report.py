@@ -50,6 +50,7 @@ def table(data, group):
         if any(cells):
             lines.append(f"| {row.title} | " + " | ".join(cells) + " |")
     settings = ", ".join(f"`{key}` {value}" for key, value in group.settings.items())
+    settings = ", ".join(filter(None, (settings, " ".join(f"`{flag}`" for flag in group.jvm))))
     repeats = max(sample["repeat"] for sample in samples) + 1
     said = f"{repeats} {'repeats' if repeats > 1 else 'run'}" + (f"; here {settings}" if settings else "")
     return f"## {group.title}\n\n{said}.\n\n" + "\n".join(lines) + "\n"

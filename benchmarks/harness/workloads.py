@@ -38,6 +38,8 @@ class Group:
     workloads: tuple
     rows: tuple
     settings: dict = dataclasses.field(default_factory=dict)
+    # Flags of the JVMs beside those of all.
+    jvm: tuple = ()
     # How a sample is taken: by a line to the client, or as harness.special has it.
     kind: str = "turns"
     repeats: int = 5
@@ -147,14 +149,22 @@ GROUPS = {
             Row("up", "mib_per_s", "up, MiB/s"),
             Row("down", "cpu", "down, CPU s per GiB", 2),
         ), {"mtu": 9000}),
+        Group(
+            "limit", "512 calls at a time where the peer allows 100 streams",
+            ("java", "java-inline", "rust-multi", "rust-current", "rust-split", "quinn"), (CALLS[-1],), (
+                Row("calls-512", "per_s", "calls/s"),
+                Row("calls-512", "p99_us", "p99 µs"),
+            ), {"streams": 100}, repeats=3,
+        ),
         Group("memory", "Idle connections", peers.TRANSPORTS, (
             Workload("idle-1000", "idle {n}", 1_000, 200),
             Workload("idle-10000", "idle {n}", 10_000, 1_000),
         ), (
             Row("idle-1000", "server_kib", "server, KiB per connection, 1,000", 1),
             Row("idle-10000", "server_kib", "server, KiB per connection, 10,000", 1),
-            Row("idle-10000", "server_heap_kib", "of that Java heap, KiB", 1),
-        ), kind="memory", repeats=3),
+            Row("idle-10000", "server_native_kib", "of that outside of the Java heap, KiB", 1),
+            Row("idle-10000", "server_heap_kib", "in it, KiB", 1),
+        ), kind="memory", repeats=3, jvm=("-Xms1g", "-Xmx1g", "-XX:+AlwaysPreTouch")),
         Group("start", "Start of the client to the first answer", ("java", "rust-multi", "netty-quic", "kwik", "jdk-tls", "netty-tls"), (
             Workload("start", "calls 1 1", 1, 1),
         ), (Row("start", "first_ms", "ms"),), kind="start", repeats=7),

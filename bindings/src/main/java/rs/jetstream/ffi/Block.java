@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 import rs.jetstream.ffi.raw.jetstream_chunk;
 import rs.jetstream.ffi.raw.jetstream_error;
 
@@ -35,19 +36,19 @@ public final class Block {
   final MemorySegment out1;
   final MemorySegment out2;
   final MemorySegment error;
-  final MemorySegment chunks;
-  private final MemorySegment scratch;
+
+  /** Made when they are needed: who waits for long, for a stream or a connection, never does. */
+  private @Nullable MemorySegment chunks;
+
+  private @Nullable MemorySegment scratch;
 
   private Block() {
-    long chunksSize = MAX_CHUNKS * jetstream_chunk.sizeof();
-    long size = OUTPUTS_SIZE + jetstream_error.sizeof() + chunksSize + SCRATCH_SIZE;
-    MemorySegment all = Arena.global().allocate(size, 64);
+    MemorySegment all =
+        Arena.global().allocate(OUTPUTS_SIZE + jetstream_error.sizeof(), Long.BYTES);
     out0 = all.asSlice(0, Long.BYTES);
     out1 = all.asSlice(Long.BYTES, Long.BYTES);
     out2 = all.asSlice(2 * Long.BYTES, Long.BYTES);
     error = all.asSlice(OUTPUTS_SIZE, jetstream_error.sizeof());
-    chunks = all.asSlice(OUTPUTS_SIZE + jetstream_error.sizeof(), chunksSize);
-    scratch = all.asSlice(size - SCRATCH_SIZE, SCRATCH_SIZE);
   }
 
   /** Takes a block for the calling thread; {@link #give()} returns it. */
@@ -94,18 +95,31 @@ public final class Block {
    * caller keeps the lease for that long.
    */
   public MemorySegment chunk(int index, Arena arena) {
-    MemorySegment data = chunks.get(ADDRESS, index * CHUNK_SIZE + CHUNK_DATA);
+    MemorySegment data = chunks().get(ADDRESS, index * CHUNK_SIZE + CHUNK_DATA);
     return data.reinterpret(chunkSize(index), arena, null).asReadOnly();
   }
 
   /** The number of bytes of chunk {@code index} of the last lease. */
   public long chunkSize(int index) {
-    return chunks.get(JAVA_LONG, index * CHUNK_SIZE + CHUNK_LENGTH);
+    return chunks().get(JAVA_LONG, index * CHUNK_SIZE + CHUNK_LENGTH);
+  }
+
+  /** Where a lease's chunks are told. */
+  MemorySegment chunks() {
+    MemorySegment told = chunks;
+    if (told == null) {
+      chunks = told = Arena.global().allocate(MAX_CHUNKS * CHUNK_SIZE, 64);
+    }
+    return told;
   }
 
   /** Memory of the block for the caller's own use between two calls. */
   public MemorySegment scratch() {
-    return scratch;
+    MemorySegment pad = scratch;
+    if (pad == null) {
+      scratch = pad = Arena.global().allocate(SCRATCH_SIZE, 64);
+    }
+    return pad;
   }
 
   /** Why the last call failed with {@code status}. */

@@ -77,7 +77,7 @@ public final class NativeStream {
   public static int pollReceive(long stream, int maxChunks, Block block) {
     return jetstream_h.jetstream_stream_poll_receive(
         stream,
-        block.chunks,
+        block.chunks(),
         Math.min(maxChunks, Block.MAX_CHUNKS),
         block.out0,
         block.out1,
