@@ -151,7 +151,9 @@ GROUPS = {
         ), {"mtu": 9000}),
         Group(
             "limit", "512 calls at a time where the peer allows 100 streams",
-            ("java", "java-inline", "rust-multi", "rust-current", "rust-split", "quinn"), (CALLS[-1],), (
+            ("java", "java-inline", "rust-multi", "rust-current", "rust-split", "quinn"), (
+                Workload("calls-512", "calls {n} 512", 20_000, 5_000, least=1024),
+            ), (
                 Row("calls-512", "per_s", "calls/s"),
                 Row("calls-512", "p99_us", "p99 µs"),
             ), {"streams": 100}, repeats=3,
@@ -192,7 +194,7 @@ GROUPS = {
         Group("loss", "By loss and round trip, through a proxy of 10,000 packets/s at the least", (
             "java", "rust-multi", "quinn", "netty-quic",
         ), tuple(
-            Workload(f"loss-{loss}-{rtt}", f"down {{n}} @{loss}/{rtt}", 8 * MIB, 2 * MIB)
+            Workload(f"loss-{loss}-{rtt}", f"down {{n}} @{loss}/{rtt}", 2 * MIB, MIB)
             for loss, rtt in ((0, 0), (0, 20), (1, 20), (3, 20), (1, 100))
         ), tuple(
             Row(f"loss-{loss}-{rtt}", "mib_per_s", f"{loss} % lost each way, {rtt} ms round trip, MiB/s", 2)
