@@ -87,8 +87,14 @@ def measure(options):
     return results.data
 
 
+def abort(*_):
+    raise KeyboardInterrupt
+
+
 def main(words):
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    # Also in the background, where a shell has interrupts ignored.
+    signal.signal(signal.SIGINT, abort)
+    signal.signal(signal.SIGTERM, abort)
     options = arguments(words)
     try:
         if options.report:
