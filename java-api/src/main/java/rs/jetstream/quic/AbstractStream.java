@@ -427,12 +427,20 @@ abstract class AbstractStream implements Wakeable {
   }
 
   public final Lease lend() throws IOException {
+    return lend(Waiter.deadlineAfter(timeout));
+  }
+
+  /** As {@link #lend()}, by the deadline of a frame that has begun, or the timeout before it. */
+  final Lease lendBy(long deadline) throws IOException {
+    return lend(Waiter.earlier(Waiter.deadlineAfter(timeout), deadline));
+  }
+
+  private Lease lend(long deadline) throws IOException {
     enter(RECEIVING, "receive on");
     // Goes over to the lease, which reads where its chunks are when it is asked for them.
     Block block = Block.take();
     boolean lent = false;
     try {
-      long deadline = Waiter.deadlineAfter(timeout);
       while (true) {
         receiver.arm();
         int status = NativeStream.pollReceive(handle, Block.MAX_CHUNKS, block);

@@ -57,7 +57,7 @@ public abstract sealed class JetStreamException extends IOException
     DEADLINE,
     /** A limit of this side's settings is reached; the message names it. */
     LIMIT,
-    /** A frame breaks the framing: too large, too small, or cut off. */
+    /** A frame breaks the framing: too large, too small, cut off, or not sent in its time. */
     BAD_FRAME,
     /** The peer answered a call with an error. */
     REMOTE_ERROR,

@@ -44,6 +44,11 @@ final class Waiter {
     return nanos > NEVER >> 2 ? NEVER : System.nanoTime() + nanos;
   }
 
+  /** The earlier one. */
+  static long earlier(long a, long b) {
+    return a == NEVER ? b : b == NEVER || a - b <= 0 ? a : b;
+  }
+
   static boolean passed(long deadline) {
     return deadline != NEVER && System.nanoTime() - deadline >= 0;
   }

@@ -31,6 +31,7 @@ final class ClientConnections implements LaneOpener {
   private final List<Target> targets;
   private final int maxFrame;
   private final Duration openTimeout;
+  private final Duration frameTimeout;
   private final Duration sendTimeout;
   private final boolean keepAlive;
   private final Place[] places;
@@ -42,12 +43,14 @@ final class ClientConnections implements LaneOpener {
       int connections,
       int maxFrame,
       Duration openTimeout,
+      Duration frameTimeout,
       Duration sendTimeout,
       boolean keepAlive) {
     this.quic = quic;
     this.targets = targets;
     this.maxFrame = maxFrame;
     this.openTimeout = openTimeout;
+    this.frameTimeout = frameTimeout;
     this.sendTimeout = sendTimeout;
     this.keepAlive = keepAlive;
     places = new Place[connections];
@@ -59,7 +62,8 @@ final class ClientConnections implements LaneOpener {
   @Override
   public LaneTransport open(int index) throws IOException {
     QuicConnection connection = places[index % places.length].get();
-    return new QuicLane(connection.openBidirectional(openTimeout), maxFrame, sendTimeout);
+    return new QuicLane(
+        connection.openBidirectional(openTimeout), maxFrame, frameTimeout, sendTimeout);
   }
 
   @Override

@@ -119,6 +119,7 @@ public final class JetStreamClient implements AutoCloseable {
     private int maxQueuedPerLane = 1 << 20;
     private int maxAttempts = 3;
     private Duration openTimeout = Duration.ofSeconds(10);
+    private Duration frameTimeout = FrameReader.DEFAULT_FRAME_TIMEOUT;
     private Duration sendTimeout = Duration.ofSeconds(30);
     private boolean keepAlive = true;
 
@@ -218,6 +219,15 @@ public final class JetStreamClient implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Time that a server has for a frame that it has begun, however it trickles; after it the lane
+     * is ended. Default 30 s, which is 1.2 Mbit/s for a frame of 4 MiB.
+     */
+    public Builder frameTimeout(Duration timeout) {
+      frameTimeout = Ranges.of("frameTimeout", timeout);
+      return this;
+    }
+
     /** Time after which a lane whose server takes no requests is ended. Default 30 s. */
     public Builder sendTimeout(Duration timeout) {
       sendTimeout = Ranges.of("sendTimeout", timeout);
@@ -267,6 +277,7 @@ public final class JetStreamClient implements AutoCloseable {
               connections,
               maxFrame,
               openTimeout,
+              frameTimeout,
               sendTimeout,
               keepAlive));
     }

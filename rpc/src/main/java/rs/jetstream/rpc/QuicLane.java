@@ -38,9 +38,10 @@ final class QuicLane implements LaneTransport {
 
   private final long sendNanos;
 
-  QuicLane(BidirectionalStream stream, int maxFrame, Duration sendTimeout) {
+  QuicLane(BidirectionalStream stream, int maxFrame, Duration frameTimeout, Duration sendTimeout) {
     this.stream = stream;
     reader = new FrameReader(stream, Frames.HEADER, maxFrame);
+    reader.frameTimeout(frameTimeout);
     this.sendTimeout = new SendTimeout(stream);
     sendNanos = sendTimeout.toNanos();
   }

@@ -44,7 +44,10 @@ final class ServerConnection implements Runnable {
   private void accept(BidirectionalStream stream, ServerLane.Origin origin) {
     ServerLane lane =
         new ServerLane(
-            settings, new QuicLane(stream, settings.maxFrame(), settings.sendTimeout()), origin);
+            settings,
+            new QuicLane(
+                stream, settings.maxFrame(), settings.frameTimeout(), settings.sendTimeout()),
+            origin);
     lanes.add(lane);
     if (closing) {
       lane.close();

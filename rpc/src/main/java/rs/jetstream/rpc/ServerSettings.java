@@ -13,6 +13,7 @@ record ServerSettings(
     long maxQueued,
     Duration callTimeout,
     Duration handshakeTimeout,
+    Duration frameTimeout,
     Duration sendTimeout,
     boolean sendsBackTraces,
     boolean requiresSameDigest) {}

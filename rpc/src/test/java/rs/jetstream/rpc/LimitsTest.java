@@ -31,12 +31,13 @@ final class LimitsTest {
             it -> it.callTimeout(Duration.ZERO),
             it -> it.callTimeout(Duration.ofSeconds(Long.MAX_VALUE)),
             it -> it.handshakeTimeout(Duration.ofNanos(-1)),
+            it -> it.frameTimeout(Duration.ZERO),
             it -> it.sendTimeout(Duration.ZERO),
             it -> it.drainTimeout(Duration.ZERO));
     for (Consumer<JetStreamServer.Builder> it : servers) {
       assertThatThrownBy(() -> it.accept(JetStreamServer.builder()))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageMatching("(max|call|handshake|send|drain).* is .*, must be .*");
+          .hasMessageMatching("(max|call|handshake|frame|send|drain).* is .*, must be .*");
     }
     List<Consumer<JetStreamClient.Builder>> clients =
         List.of(
@@ -50,13 +51,14 @@ final class LimitsTest {
             it -> it.connections(0),
             it -> it.lanesPerService(0),
             it -> it.openTimeout(Duration.ZERO),
+            it -> it.frameTimeout(Duration.ZERO),
             it -> it.sendTimeout(Duration.ZERO),
             it -> it.address("localhost", 0),
             it -> it.address("localhost", 65_536));
     for (Consumer<JetStreamClient.Builder> it : clients) {
       assertThatThrownBy(() -> it.accept(JetStreamClient.builder()))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageMatching("(max|connections|lanes|open|send|port).* is .*, must be .*");
+          .hasMessageMatching("(max|connections|lanes|open|frame|send|port).* is .*, must be .*");
     }
     assertThatThrownBy(() -> CallOptions.defaults().withTimeout(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
