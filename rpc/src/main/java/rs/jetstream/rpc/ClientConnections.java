@@ -34,6 +34,7 @@ final class ClientConnections implements LaneOpener {
   private final Duration frameTimeout;
   private final Duration sendTimeout;
   private final boolean keepAlive;
+  private final @Nullable ServerSettings callbacks;
   private final Place[] places;
   private volatile boolean closed;
 
@@ -45,7 +46,8 @@ final class ClientConnections implements LaneOpener {
       Duration openTimeout,
       Duration frameTimeout,
       Duration sendTimeout,
-      boolean keepAlive) {
+      boolean keepAlive,
+      @Nullable ServerSettings callbacks) {
     this.quic = quic;
     this.targets = targets;
     this.maxFrame = maxFrame;
@@ -53,6 +55,7 @@ final class ClientConnections implements LaneOpener {
     this.frameTimeout = frameTimeout;
     this.sendTimeout = sendTimeout;
     this.keepAlive = keepAlive;
+    this.callbacks = callbacks;
     places = new Place[connections];
     for (int i = 0; i < connections; i++) {
       places[i] = new Place(i);
@@ -156,6 +159,10 @@ final class ClientConnections implements LaneOpener {
                   new InetSocketAddress(address, target.port()), target.host(), openTimeout);
           if (keepAlive) {
             it.keepAlive(true);
+          }
+          ServerSettings serves = callbacks;
+          if (serves != null) {
+            Thread.startVirtualThread(new ServerConnection(serves, it, ended -> {}));
           }
           return it;
         } catch (IOException e) {

@@ -37,7 +37,9 @@ public final class InProcessServer implements AutoCloseable {
     peer = Optional.ofNullable(identity);
   }
 
-  LaneOpener opener(int maxFrame, Duration sendTimeout) {
+  /** Lanes of one client, which serves {@code serves} the other way. */
+  LaneOpener opener(int maxFrame, Duration sendTimeout, @Nullable ServerSettings serves) {
+    Callbacks callbacks = new Callbacks(settings, back(serves));
     return new LaneOpener() {
       private volatile boolean opens = true;
 
@@ -48,22 +50,50 @@ public final class InProcessServer implements AutoCloseable {
               "open a lane failed: the " + (opens ? "server" : "client") + " is closed",
               opens ? Kind.CLOSED : Kind.CLOSED_LOCALLY);
         }
-        return connect(maxFrame, sendTimeout);
+        return connect(maxFrame, sendTimeout, settings, peer, callbacks);
       }
 
       @Override
       public void close() {
         opens = false;
+        callbacks.close();
       }
     };
   }
 
-  private LaneTransport connect(int maxFrame, Duration sendTimeout) {
+  /** Lanes to the client. */
+  private LaneOpener back(@Nullable ServerSettings serves) {
+    return new LaneOpener() {
+      @Override
+      public LaneTransport open(int index) throws IOException {
+        if (serves == null) {
+          throw RpcException.refused("open a lane failed: the client serves nothing", null);
+        }
+        // Whom the client serves has no certificate here, and is called back by its own calls.
+        return connect(
+            settings.maxFrame(),
+            settings.sendTimeout(),
+            serves,
+            Optional.empty(),
+            new Callbacks(serves, back(null)));
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  private LaneTransport connect(
+      int maxFrame,
+      Duration sendTimeout,
+      ServerSettings serves,
+      Optional<PeerIdentity> identity,
+      Callbacks callbacks) {
     MemoryLane.Pair pair =
-        MemoryLane.pair(maxFrame, settings.maxFrame(), sendTimeout, settings.sendTimeout());
-    Optional<PeerIdentity> identity = peer;
+        MemoryLane.pair(maxFrame, serves.maxFrame(), sendTimeout, serves.sendTimeout());
     ServerLane lane =
-        new ServerLane(settings, pair.server(), new ServerLane.Origin(identity, null, null));
+        new ServerLane(
+            serves, pair.server(), new ServerLane.Origin(identity, null, null, callbacks));
     lanes.add(lane);
     Thread.startVirtualThread(() -> {
       try {

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import rs.jetstream.quic.Experimental;
 import rs.jetstream.quic.FrameReader;
 import rs.jetstream.quic.QuicClient;
 
@@ -111,6 +112,7 @@ public final class JetStreamClient implements AutoCloseable {
     private final List<ClientConnections.Target> targets = new ArrayList<>();
     private QuicClient.@Nullable Builder quic;
     private @Nullable InProcessServer inProcess;
+    private JetStreamServer.@Nullable Builder callbacks;
     private int connections = 1;
     private int lanesPerService = 1;
     private int maxFrame = FrameReader.DEFAULT_LIMIT;
@@ -159,6 +161,17 @@ public final class JetStreamClient implements AutoCloseable {
     /** Adds what hears of every call. */
     public Builder listener(RpcListener listener) {
       listeners.add(Objects.requireNonNull(listener, "listener"));
+      return this;
+    }
+
+    /**
+     * Serves the server: {@code JetStreamServer.builder().service(...)}, with its settings, answers
+     * on the lanes that the server opens by {@link RpcContext#callbacks()}. Its {@code quic} is not
+     * used. Default: nothing is served.
+     */
+    @Experimental
+    public Builder callbacks(JetStreamServer.Builder services) {
+      callbacks = Objects.requireNonNull(services, "services");
       return this;
     }
 
@@ -259,9 +272,11 @@ public final class JetStreamClient implements AutoCloseable {
               maxQueuedPerLane,
               openTimeout,
               sendTimeout);
+      JetStreamServer.Builder callbacks = this.callbacks;
+      ServerSettings serves = callbacks == null ? null : callbacks.settings();
       InProcessServer server = inProcess;
       if (server != null) {
-        return new JetStreamClient(settings, server.opener(maxFrame, sendTimeout));
+        return new JetStreamClient(settings, server.opener(maxFrame, sendTimeout, serves));
       }
       QuicClient.Builder quic = this.quic;
       if (quic == null || targets.isEmpty()) {
@@ -279,7 +294,8 @@ public final class JetStreamClient implements AutoCloseable {
               openTimeout,
               frameTimeout,
               sendTimeout,
-              keepAlive));
+              keepAlive,
+              serves));
     }
   }
 }

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import rs.jetstream.quic.Experimental;
 import rs.jetstream.quic.PeerIdentity;
 import rs.jetstream.quic.QuicConnection;
 
@@ -41,6 +42,10 @@ public interface RpcContext {
 
   /** The connection; null in the same process. */
   @Nullable QuicConnection connection();
+
+  /** Services of the caller, which may be called back. */
+  @Experimental
+  Callbacks callbacks();
 
   /** How long the server still waits for the answer; zero when it waits no more. */
   Duration remaining();

@@ -14,6 +14,11 @@ final class RpcEvents {
     this.client = client;
   }
 
+  /** The same listeners, told of calls that this side makes. */
+  RpcEvents ofCaller() {
+    return new RpcEvents(listeners, true);
+  }
+
   /** A call begins: null when nobody wants to know. For {@link #ended}. */
   @Nullable Begun begin() {
     CallEvent event = new CallEvent(); // costs nothing while no recording runs: it does not escape

@@ -397,6 +397,11 @@ final class ServerCall<A, R> implements Runnable, RpcContext, Interceptor.Call {
   }
 
   @Override
+  public Callbacks callbacks() {
+    return lane.origin.callbacks();
+  }
+
+  @Override
   public Duration remaining() {
     if (deadline == Timers.NEVER && !isCancelled()) {
       return Duration.ofNanos(Long.MAX_VALUE);

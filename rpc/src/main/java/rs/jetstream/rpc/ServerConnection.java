@@ -7,12 +7,16 @@ import java.util.function.Consumer;
 import rs.jetstream.quic.BidirectionalStream;
 import rs.jetstream.quic.QuicConnection;
 
-/** One connection of a server: every stream that the client opens becomes a lane. */
+/**
+ * One connection on the side that serves, which may be the client, too: every stream that the peer
+ * opens becomes a lane.
+ */
 final class ServerConnection implements Runnable {
   private final ServerSettings settings;
   private final QuicConnection connection;
   private final Consumer<ServerConnection> onEnd;
   private final Set<ServerLane> lanes = ConcurrentHashMap.newKeySet();
+  private final Callbacks callbacks;
   private volatile boolean closing;
 
   ServerConnection(
@@ -20,13 +24,31 @@ final class ServerConnection implements Runnable {
     this.settings = settings;
     this.connection = connection;
     this.onEnd = onEnd;
+    callbacks = new Callbacks(settings, new Opener());
+  }
+
+  /** Lanes the other way. */
+  private final class Opener implements LaneOpener {
+    @Override
+    public LaneTransport open(int index) throws IOException {
+      return lane(connection.openBidirectional(settings.handshakeTimeout()));
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private LaneTransport lane(BidirectionalStream stream) {
+    return new QuicLane(
+        stream, settings.maxFrame(), settings.frameTimeout(), settings.sendTimeout());
   }
 
   @Override
   public void run() {
     try {
       ServerLane.Origin origin =
-          new ServerLane.Origin(connection.peerIdentity(), connection.peerAddress(), connection);
+          new ServerLane.Origin(
+              connection.peerIdentity(), connection.peerAddress(), connection, callbacks);
       while (!closing) {
         accept(connection.acceptBidirectional(), origin);
       }
@@ -37,17 +59,13 @@ final class ServerConnection implements Runnable {
         lanes.forEach(ServerLane::kill);
         connection.close();
       }
+      callbacks.close();
       onEnd.accept(this);
     }
   }
 
   private void accept(BidirectionalStream stream, ServerLane.Origin origin) {
-    ServerLane lane =
-        new ServerLane(
-            settings,
-            new QuicLane(
-                stream, settings.maxFrame(), settings.frameTimeout(), settings.sendTimeout()),
-            origin);
+    ServerLane lane = new ServerLane(settings, lane(stream), origin);
     lanes.add(lane);
     if (closing) {
       lane.close();
@@ -64,6 +82,7 @@ final class ServerConnection implements Runnable {
   /** Takes no more lanes and calls, and answers what is under way by an error. */
   void close() {
     closing = true;
+    callbacks.close();
     lanes.forEach(ServerLane::close);
   }
 

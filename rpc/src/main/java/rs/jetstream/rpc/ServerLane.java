@@ -45,7 +45,8 @@ final class ServerLane extends Timers.Watched implements Runnable {
   record Origin(
       Optional<PeerIdentity> peer,
       @Nullable InetSocketAddress address,
-      @Nullable QuicConnection connection) {}
+      @Nullable QuicConnection connection,
+      Callbacks callbacks) {}
 
   final ServerSettings settings;
   final Origin origin;
