@@ -37,6 +37,7 @@ mod observer;
 mod parameters;
 mod qlog;
 mod questions;
+mod records;
 mod refusal;
 mod retry;
 mod shared;

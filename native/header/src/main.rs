@@ -58,6 +58,7 @@ fn generate(native: &Path) -> Result<String, String> {
     // The sources by name, not by crate: no `cargo metadata` and no macro expansion is needed.
     for source in [
         "abi.rs",
+        "records.rs",
         "exports/library.rs",
         "exports/endpoint.rs",
         "exports/control.rs",
