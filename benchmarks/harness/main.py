@@ -77,6 +77,8 @@ def measure(options):
                         facts["troubles"][f"{group.key}, {implementation.name}"] = implementation.troubles
                     if implementation.given_up:
                         facts["left_out"].append(f"{implementation.name} in {group.key}")
+        if not results.data["samples"]:
+            raise Missing("nothing was measured: what each said stands above")
         results.complete()
     except KeyboardInterrupt:
         sampling.say("aborted: what was measured until now is kept, and marked as partial")
@@ -98,12 +100,15 @@ def main(words):
     options = arguments(words)
     try:
         if options.report:
-            data = report.merged([store.read(path) for path in options.report])
+            data = report.merged([store.read(path) for path in sorted(options.report)])
         else:
             data = measure(options)
     except (Missing, ValueError, OSError) as wrong:
         sampling.say(f"benchmarks/run: {wrong}")
         return 1
+    except KeyboardInterrupt:
+        sampling.say("aborted before anything was measured")
+        return 130
     print(report.tables(data))
     if not data["complete"]:
         sampling.say("the run is not complete: RESULTS.md and the page stay as they were; `--report FILE` makes them of it all the same")

@@ -2,6 +2,7 @@
 
 import html
 import io
+import re
 import subprocess
 import sys
 
@@ -119,7 +120,7 @@ def svg(figure, pyplot):
     figure.savefig(out, format="svg", bbox_inches="tight", metadata={"Date": None})
     pyplot.close(figure)
     text = out.getvalue()
-    return text[text.index("<svg") :]
+    return text[text.index("<svg") :].replace("<svg ", '<svg role="img" ', 1)
 
 
 def row(pyplot, data, *plots):
@@ -215,8 +216,14 @@ def goals(data):
     return f"<table>{head}{''.join(lines_)}</table>" if lines_ else ""
 
 
+def plain(markdown):
+    """A line of RESULTS.md as HTML: what is code and what is bold."""
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(markdown))
+    return re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", text)
+
+
 def document(data, parts):
-    conditions = "".join(f"<li>{html.escape(line[2:])}</li>" for line in report.conditions(data).splitlines())
+    conditions = "".join(f"<li>{plain(line[2:])}</li>" for line in report.conditions(data).splitlines())
     body = "".join(f"<h2>{html.escape(title)}</h2><p>{html.escape(text)}</p>{plot}" for title, text, plot in parts)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>JetStream for Java: benchmarks</title>'

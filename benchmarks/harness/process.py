@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 
 TICK = os.sysconf("SC_CLK_TCK")
-# Seconds that an implementation may take for a run.
+# Seconds that an implementation may take for a run, beside those that it is told to take.
 PATIENCE = 90
 # How often it may fail before it is left out.
 TROUBLES = 4
@@ -57,7 +57,8 @@ class Implementation:
     def ask(self, process, line):
         process.stdin.write(line + "\n")
         process.stdin.flush()
-        answer = self._line(process)
+        words = line.split()
+        answer = self._line(process, int(words[1]) if words[0] == "steady" else 0)
         if not answer:
             raise Trouble(f"it ended at {line!r}")
         result = json.loads(answer)
@@ -127,7 +128,8 @@ class Implementation:
         except FileNotFoundError as missing:
             raise Missing(f"{command[0]} is not there: it was not built") from missing
 
-    def _line(self, process):
-        if not select.select([process.stdout], [], [], PATIENCE)[0]:
-            raise Trouble(f"no answer within {PATIENCE} s")
+    def _line(self, process, more=0):
+        patience = PATIENCE + more
+        if not select.select([process.stdout], [], [], patience)[0]:
+            raise Trouble(f"no answer within {patience} s")
         return process.stdout.readline()

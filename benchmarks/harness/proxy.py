@@ -1,4 +1,4 @@
-"""A UDP proxy that loses and delays: by a seed, so that it can be repeated. In Python: some 10,000 packets a second."""
+"""A UDP proxy that loses and delays: by a seed, so that it can be repeated. It is in Python: its own limit is the row without loss."""
 
 import heapq
 import random

@@ -21,8 +21,8 @@ def merged(results):
         for group in {sample["group"] for sample in result["samples"]}:
             samples[group] = [sample for sample in result["samples"] if sample["group"] == group]
     facts = dict(last["facts"], quick=any(result["facts"]["quick"] for result in results))
-    facts["command"] = "; ".join(dict.fromkeys(result["facts"]["command"] for result in results))
-    facts["date"] = ", ".join(dict.fromkeys(result["facts"]["date"] for result in results))
+    for key in ("command", "date", "commit", "machine", "jvm", "rustc"):
+        facts[key] = "; ".join(dict.fromkeys(result["facts"][key] for result in results))
     for key in ("repeats", "troubles"):
         facts[key] = {name: it for result in results for name, it in result["facts"][key].items()}
     facts["left_out"] = [it for result in results for it in result["facts"]["left_out"]]
@@ -91,10 +91,11 @@ def conditions(data):
     troubles = "; ".join(f"{name} {len(what)}" for name, what in facts["troubles"].items())
     lines = [
         f"{facts['date']}; commit {facts['commit']}; {facts['machine']}",
-        f"Command: `{facts['command']}`",
+        "Command: " + ", ".join(f"`{command}`" for command in facts["command"].split("; ")),
         f"{facts['jvm']}; flags `{' '.join(facts['jvm_flags'])}`; {facts['rustc']}",
         f"All are told: {settings}, as far as they know it; ECDSA P-256, TLS 1.3, AES-128-GCM, mutual TLS; loopback; server and client are two processes",
         "In each repeat every workload runs on all implementations in turn, one at a time, after a warm-up",
+        "Starts, memory and the proxy's are not looked at for disturbance",
         f"Samples discarded because others used more than {sampling.OTHERS:.0%} of the processors: {sum(sample['discarded'] for sample in samples)}; kept though disturbed, after {sampling.TRIES} tries: {disturbed}",
         f"Runs that failed and were made again: {troubles or 'none'}; left out for failing: {'; '.join(facts['left_out']) or 'none'}",
         "A call is 32 bytes and its answer, each on a new stream; TCP has no streams, there it takes an open connection of its caller. A connection counts until the server has taken the client's certificate",

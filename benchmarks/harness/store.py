@@ -36,7 +36,10 @@ def replace(path, text):
 
 def read(path):
     """Raises ValueError with what is wrong with the file."""
-    data = json.loads(path.read_text())
+    try:
+        data = json.loads(path.read_text())
+    except json.JSONDecodeError as broken:
+        raise ValueError(f"{path} is not whole: {broken}") from broken
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise ValueError(f"{path} is not a result of schema {SCHEMA}")
     return data

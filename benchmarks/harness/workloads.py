@@ -85,6 +85,13 @@ _BY_STREAMS = _curve(
 )
 _BY_CONNECTIONS = (1, 10, 100, 1_000, 10_000)
 
+
+
+def without(*names):
+    """The transports but those that have no such thing, or have it in another measure."""
+    return tuple(name for name in peers.TRANSPORTS if name not in names)
+
+
 GROUPS = {
     group.key: group
     for group in (
@@ -133,12 +140,12 @@ GROUPS = {
         )),
         Group("connections", "New connections, each library's own key exchange", peers.TRANSPORTS, CONNECTIONS, CONNECTION_ROWS),
         Group(
-            "classic", "New connections, X25519 for everybody", peers.TRANSPORTS, CONNECTIONS, CONNECTION_ROWS,
+            "classic", "New connections, X25519 for everybody", without("kwik"), CONNECTIONS, CONNECTION_ROWS,
             {"groups": "classic"},
         ),
         Group(
-            "hybrid", "New connections, X25519 with ML-KEM-768 for all who have it", peers.TRANSPORTS, CONNECTIONS,
-            CONNECTION_ROWS, {"groups": "hybrid"}, default=False,
+            "hybrid", "New connections, X25519 with ML-KEM-768 for all who have it",
+            without("kwik", "jdk-tls", "netty-jdk-tls"), CONNECTIONS, CONNECTION_ROWS, {"groups": "hybrid"}, default=False,
         ),
         Group(
             "server-only", "New connections without client certificates", peers.TRANSPORTS, CONNECTIONS, CONNECTION_ROWS,
@@ -158,7 +165,7 @@ GROUPS = {
                 Row("calls-512", "p99_us", "p99 µs"),
             ), {"streams": 100}, repeats=3,
         ),
-        Group("memory", "Idle connections", peers.TRANSPORTS, (
+        Group("memory", "Idle connections", without("kwik"), (
             Workload("idle-1000", "idle {n}", 1_000, 200),
             Workload("idle-10000", "idle {n}", 10_000, 1_000),
         ), (
@@ -191,7 +198,7 @@ GROUPS = {
         ), tuple(
             Row(f"spread-{count}", "per_s", f"{count:,} connections, calls/s") for count in _BY_CONNECTIONS
         ), kind="growth", repeats=3, default=False),
-        Group("loss", "By loss and round trip, through a proxy of 10,000 packets/s at the least", (
+        Group("loss", "By loss and round trip, through a proxy", (
             "java", "rust-multi", "quinn", "netty-quic",
         ), tuple(
             Workload(f"loss-{loss}-{rtt}", f"down {{n}} @{loss}/{rtt}", 2 * MIB, MIB)

@@ -9,7 +9,7 @@ from unittest import mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import goals, main, report, sampling, store  # noqa: E402
+from harness import goals, main, process, report, sampling, store  # noqa: E402
 from harness.peers import PEERS  # noqa: E402
 from harness.workloads import GROUPS  # noqa: E402
 
@@ -128,7 +128,25 @@ class Results(unittest.TestCase):
         self.assertEqual(store.values(both["samples"], "mtu", "down", "java", "mib_per_s"), [7])
 
 
+class Waiting(unittest.TestCase):
+    def test_a_steady_run_may_take_as_long_as_it_is_told(self):
+        asked = []
+        implementation = process.Implementation(PEERS["java"], ["java"], "certs", {})
+        implementation._line = lambda _, more=0: asked.append(more) or '{"ok":true}'
+        for line in ("steady 600 8", "calls 600 8"):
+            implementation.ask(mock.MagicMock(), line)
+        self.assertEqual(asked, [600, 0])
+
+
 class Command(unittest.TestCase):
+    def test_a_run_that_measured_nothing_writes_no_report(self):
+        with tempfile.TemporaryDirectory() as directory, mock.patch.object(main.store, "replace") as written:
+            with mock.patch.object(main, "RESULTS", pathlib.Path(directory)), mock.patch.object(main.special, "measure"):
+                with mock.patch.object(main.machine, "find_java", lambda: "java"), mock.patch.object(main.machine, "certificates"):
+                    with mock.patch.object(main.machine, "facts", lambda *_: {"stamp": "1"}), mock.patch("sys.stderr"):
+                        self.assertEqual(main.main(["--no-build", "--groups", "mtu"]), 1)
+            written.assert_not_called()
+
     def test_unknown_names_are_refused(self):
         for words in (["--only", "nobody"], ["--groups", "nothing"]):
             with self.assertRaises(SystemExit), mock.patch("sys.stderr"):
