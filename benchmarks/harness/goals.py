@@ -60,6 +60,7 @@ def _goals():
     yield from add("start", "jdk-tls", start=("<=", 1.5))
     rust = {"rpc1": ("<=", 1.4), "rpc64": (">=", 0.9), "rpcmib": (">=", 0.9)}
     yield from add("rpc", "rust-rpc-s2n", ours="java-rpc", **rust)
+    yield from add("rpc", "grpc-java", ours="java-rpc", rpc1=("<=", 1.0), rpc64=(">=", 1.5))
     yield from add("rpc", "grpc-java", ours="java-rpc", rpc1=("<=", 0.7), rpc64=(">=", 3))
 
 

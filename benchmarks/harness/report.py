@@ -72,7 +72,7 @@ def title(goal):
 def goals(data):
     lines = ["| ours | against | | goal | ratio, median of the repeats (min–max) | |", "| --- | --- | --- | ---: | ---: | --- |"]
     for goal, ratios, said in verdicts(data):
-        group = f"{GROUPS[goal.group].title.split(',')[-1].strip()}: " if goal.group in ("classic", "mtu", "connections") else ""
+        group = f"{goal.group}: " if goal.group in ("classic", "mtu", "connections") else ""
         said = f"**{said}**" if said == "missed" else said
         lines.append(f"| {goal.ours} | {goal.theirs} | {group}{title(goal)} | {goal.text()} | {cell(ratios, 2)} | {said} |")
     return "\n".join(lines) if len(lines) > 2 else ""
