@@ -117,6 +117,7 @@ def main(words):
     if data["facts"]["quick"] and not options.report:
         return 0
     store.replace(machine.BENCHMARKS / "RESULTS.md", report.document(data))
+    store.replace(machine.BENCHMARKS / "results.json", store.text(data))
     try:
         page.write(data, machine.BENCHMARKS)
     except Missing as wrong:

@@ -111,7 +111,8 @@ def lines(axes, data, group, figure, places, title, xlabel, ylabel):
     axes.set_ylabel(ylabel)
     axes.set_ylim(bottom=0)
     axes.grid(axis="y", color="#e5e5e5")
-    axes.legend(frameon=False, fontsize=8)
+    if any_line:
+        axes.legend(frameon=False, fontsize=8)
     return any_line
 
 
@@ -174,6 +175,11 @@ def sections(data, pyplot):
         pyplot, data,
         bar("connections", "connections-32", "per_s", "32 at a time, per s", "higher"),
         bar("classic", "connections-32", "per_s", "The same with X25519 for all", "higher"),
+    )
+    yield "512 calls at a time where the peer allows 100 streams", "Callers wait for streams, and streams for acknowledgements.", row(
+        pyplot, data,
+        bar("limit", "calls-512", "per_s", "calls/s", "higher"),
+        bar("limit", "calls-512", "p99_us", "p99 µs", "lower"),
     )
     yield "Memory and start", "What the server's process grows by for each idle connection; the client's JVM start until its first answer.", row(
         pyplot, data,

@@ -122,7 +122,7 @@ def who(data):
 def document(data):
     notes = NOTES.read_text().strip() if NOTES.exists() else ""
     parts = [
-        "# Results\n\nWritten by `benchmarks/run`; changed by nobody else. Plots: [results.html](results.html).",
+        "# Results\n\nWritten by `benchmarks/run`; changed by nobody else. Plots: [results.html](results.html); raw samples: [results.json](results.json).",
         conditions(data),
         f"## Goals\n\n{goals(data)}",
         notes,

@@ -24,13 +24,20 @@ class Store:
 
     def write(self):
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        replace(self.path, json.dumps(self.data, indent=1) + "\n")
+        replace(self.path, text(self.data))
 
 
-def replace(path, text):
+def text(data):
+    """A line for each sample."""
+    facts = json.dumps({key: value for key, value in data.items() if key != "samples"})[:-1]
+    samples = ",\n".join(json.dumps(sample) for sample in data["samples"])
+    return f'{facts}, "samples": [\n{samples}\n]}}\n'
+
+
+def replace(path, content):
     """Writes all of the file or nothing."""
     new = path.with_name(path.name + ".new")
-    new.write_text(text)
+    new.write_text(content)
     os.replace(new, path)
 
 
