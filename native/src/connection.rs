@@ -365,7 +365,15 @@ impl Connection {
             if self.facts.stats.acknowledged.load(SeqCst) > packet {
                 return Poll::Ready(Ok(()));
             }
-            self.facts.ended().map_or(Poll::Pending, |why| Poll::Ready(Err(why)))
+            if let Some(why) = self.facts.ended() {
+                return Poll::Ready(Err(why));
+            }
+            // s2n-quic sends no PING while it takes an earlier one to be on its way. That one's acknowledgement wakes this
+            // poll and is no answer to it, so it is asked for again.
+            if let Err(error) = self.handle.clone().ping() {
+                return Poll::Ready(Err(self.why(error)));
+            }
+            Poll::Pending
         });
         self.budget.or_dead(answer)
     }

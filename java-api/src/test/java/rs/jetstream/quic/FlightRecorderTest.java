@@ -12,6 +12,7 @@ import jdk.jfr.consumer.RecordingStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import rs.jetstream.quic.Rebinding.Fate;
 
 /** What a flight recording is told while it happens. */
 @Timeout(90)
@@ -95,7 +96,9 @@ final class FlightRecorderTest {
         QuicConnection connection = client.connect(relay.address(), "localhost", Loopback.SOON);
         QuicConnection accepted = server.accept(Loopback.SOON);
         SendStream stream = connection.openUnidirectional()) {
-      relay.loseFromClient(40);
+      for (int i = 0; i < 20; i++) {
+        relay.fromClientNext(Fate.LOST, Fate.PASSED);
+      }
       byte[] much = new byte[1 << 20];
       Waiting send =
           Waiting.started(

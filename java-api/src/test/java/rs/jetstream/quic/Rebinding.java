@@ -1,5 +1,7 @@
 package rs.jetstream.quic;
 
+import static java.util.Objects.requireNonNullElse;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
@@ -7,9 +9,13 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A NAT between one client and one server, which changes the client's port when it is told to. */
@@ -19,7 +25,8 @@ final class Rebinding implements AutoCloseable {
   private final AtomicReference<DatagramSocket> outside = new AtomicReference<>();
   private final Set<DatagramSocket> all = ConcurrentHashMap.newKeySet();
   private volatile InetSocketAddress client;
-  private final AtomicInteger toLose = new AtomicInteger();
+  private final Queue<Fate> fates = new ConcurrentLinkedQueue<>();
+  private final BlockingQueue<DatagramPacket> held = new LinkedBlockingQueue<>();
 
   Rebinding(InetSocketAddress server) throws IOException {
     this.server = server;
@@ -50,9 +57,27 @@ final class Rebinding implements AutoCloseable {
     return fresh.getLocalPort();
   }
 
-  /** Of the next packets of the client, every second one gets lost. */
-  void loseFromClient(int packets) {
-    toLose.set(packets);
+  /** What becomes of a packet. */
+  enum Fate {
+    LOST,
+    PASSED,
+    HELD
+  }
+
+  /** Decides about the client's next packets; those after them pass. */
+  void fromClientNext(Fate... next) {
+    fates.addAll(List.of(next));
+  }
+
+  /** Waits for a packet that is held, and passes it. */
+  void release() {
+    try {
+      outside.get().send(held.take());
+    } catch (IOException e) {
+      // As below.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void fromClient() {
@@ -63,8 +88,11 @@ final class Rebinding implements AutoCloseable {
         inside.receive(packet);
         client = (InetSocketAddress) packet.getSocketAddress();
         packet.setSocketAddress(server);
-        if (toLose.get() == 0 || toLose.decrementAndGet() % 2 == 0) {
-          outside.get().send(packet);
+        switch (requireNonNullElse(fates.poll(), Fate.PASSED)) {
+          case LOST -> {}
+          case PASSED -> outside.get().send(packet);
+          case HELD ->
+              held.add(new DatagramPacket(packet.getData().clone(), packet.getLength(), server));
         }
       } catch (IOException e) {
         // A socket that was closed meanwhile loses the packet, as a NAT would.
