@@ -1,8 +1,10 @@
 package rs.jetstream.wire;
 
+import static java.lang.invoke.MethodHandles.byteArrayViewVarHandle;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 
 /** Numbers in memory as the format has them: little-endian, not aligned. */
 final class Layouts {
@@ -12,6 +14,11 @@ final class Layouts {
   static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
   static final ValueLayout.OfDouble F64 =
       ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(LITTLE_ENDIAN);
+
+  // The same in an array.
+  static final VarHandle SHORTS = byteArrayViewVarHandle(short[].class, LITTLE_ENDIAN);
+  static final VarHandle INTS = byteArrayViewVarHandle(int[].class, LITTLE_ENDIAN);
+  static final VarHandle LONGS = byteArrayViewVarHandle(long[].class, LITTLE_ENDIAN);
 
   private Layouts() {}
 }

@@ -4,16 +4,11 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 
 /** UTF-8 of the strict kind: no overlong forms, no surrogates. */
 final class Utf8 {
   static final byte[] NOTHING = {};
 
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
 
   private Utf8() {}
@@ -21,6 +16,14 @@ final class Utf8 {
   /** The number of bytes that {@code text} takes, or -1 - index of a lone surrogate. */
   static int length(String text) {
     int chars = text.length();
+    // Most texts are ASCII, and this loop is one that the compiler makes vectors of.
+    int all = 0;
+    for (int i = 0; i < chars; i++) {
+      all |= text.charAt(i);
+    }
+    if (all < 0x80) {
+      return chars;
+    }
     int bytes = chars;
     for (int i = 0; i < chars; i++) {
       char c = text.charAt(i);
@@ -76,7 +79,7 @@ final class Utf8 {
   static int firstBad(byte[] bytes, int start, int end) {
     int i = start;
     while (i < end) {
-      if (end - i >= 8 && ((long) LONGS.get(bytes, i) & NOT_ASCII) == 0) {
+      if (end - i >= 8 && ((long) Layouts.LONGS.get(bytes, i) & NOT_ASCII) == 0) {
         i += 8;
         continue;
       }

@@ -141,26 +141,17 @@ public final class WireWriter {
 
   /** Writes a signed number of two bytes. */
   public void writeI16(short value) throws WireFormatException {
-    long at = take(2);
-    if (segment != null) {
-      segment.set(Layouts.I16, at, value);
-    }
+    put16(take(2), value);
   }
 
   /** Writes a signed number of four bytes. */
   public void writeI32(int value) throws WireFormatException {
-    long at = take(4);
-    if (segment != null) {
-      segment.set(Layouts.I32, at, value);
-    }
+    put32(take(4), value);
   }
 
   /** Writes a signed number of eight bytes. */
   public void writeI64(long value) throws WireFormatException {
-    long at = take(8);
-    if (segment != null) {
-      segment.set(Layouts.I64, at, value);
-    }
+    put64(take(8), value);
   }
 
   /** Writes a signed number of sixteen bytes. */
@@ -170,10 +161,8 @@ public final class WireWriter {
 
   private void write128(long high, long low) throws WireFormatException {
     long at = take(16);
-    if (segment != null) {
-      segment.set(Layouts.I64, at, low);
-      segment.set(Layouts.I64, at + 8, high);
-    }
+    put64(at, low);
+    put64(at + 8, high);
   }
 
   /** Writes a floating-point number of four bytes, its bits as they are. */
@@ -224,16 +213,12 @@ public final class WireWriter {
       throw tooLong("a text of " + length + " bytes is over " + MAX_COUNT);
     }
     long at = take(2 + length);
-    MemorySegment to = segment;
-    if (to == null) {
-      return;
-    }
-    to.set(Layouts.I16, at, (short) length);
+    put16(at, (short) length);
     byte[] own = array;
     if (own != null && length == chars) {
       ascii(value, own, (int) at + 2);
-    } else {
-      Utf8.encode(value, to, at + 2);
+    } else if (segment != null) {
+      Utf8.encode(value, segment, at + 2);
     }
   }
 
@@ -249,7 +234,7 @@ public final class WireWriter {
     }
     long at = take(2 + value.byteSize());
     if (segment != null) {
-      segment.set(Layouts.I16, at, (short) value.byteSize());
+      put16(at, (short) value.byteSize());
       MemorySegment.copy(value, 0, segment, at + 2, value.byteSize());
     }
   }
@@ -261,7 +246,7 @@ public final class WireWriter {
     }
     long at = take(4 + value.byteSize());
     if (segment != null) {
-      segment.set(Layouts.I32, at, (int) value.byteSize());
+      put32(at, (int) value.byteSize());
       MemorySegment.copy(value, 0, segment, at + 4, value.byteSize());
     }
   }
@@ -295,15 +280,46 @@ public final class WireWriter {
 
   /** Writes over four bytes that were written before. */
   void patchU32(long at, long value) {
-    if (segment != null) {
-      segment.set(Layouts.I32, at, (int) value);
-    }
+    put32(at, (int) value);
   }
 
   private void writeByte(int value) throws WireFormatException {
     long at = take(1);
-    if (segment != null) {
+    byte[] own = array;
+    if (own != null) {
+      own[(int) at] = (byte) value;
+    } else if (segment != null) {
       segment.set(JAVA_BYTE, at, (byte) value);
+    }
+  }
+
+  // An array of one's own is written without the checks of a segment: a list of numbers in less
+  // than half of the time.
+
+  private void put16(long at, short value) {
+    byte[] own = array;
+    if (own != null) {
+      Layouts.SHORTS.set(own, (int) at, value);
+    } else if (segment != null) {
+      segment.set(Layouts.I16, at, value);
+    }
+  }
+
+  private void put32(long at, int value) {
+    byte[] own = array;
+    if (own != null) {
+      Layouts.INTS.set(own, (int) at, value);
+    } else if (segment != null) {
+      segment.set(Layouts.I32, at, value);
+    }
+  }
+
+  private void put64(long at, long value) {
+    byte[] own = array;
+    if (own != null) {
+      Layouts.LONGS.set(own, (int) at, value);
+    } else if (segment != null) {
+      segment.set(Layouts.I64, at, value);
     }
   }
 
