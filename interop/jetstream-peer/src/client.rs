@@ -6,13 +6,15 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use clap::{Args, ValueEnum};
 use jetstream_peer::connection::Connection;
 use jetstream_peer::service::nowhere_protocol::NowhereChannel;
-use jetstream_peer::service::peer_protocol::{PROTOCOL_VERSION, PeerChannel};
+use jetstream_peer::service::peer_protocol::{
+    PROTOCOL_VERSION, PeerChannel, Rmessage, Thold, Tmessage,
+};
 use jetstream_peer::service::second_protocol::SecondChannel;
 use jetstream_peer::service::{Peer, Second};
 use jetstream_peer::types::{Failure, Names};
 use jetstream_peer::{s2n, tls};
-use jetstream_rpc::Error;
 use jetstream_rpc::context::Context;
+use jetstream_rpc::{Error, Mux, Tversion};
 use jetstream_wireformat::{Data, WireFormat};
 use quinn::{ClientConfig, Endpoint};
 use serde::Serialize;
@@ -33,8 +35,9 @@ enum Service {
     Nowhere,
 }
 
+/// The server, and how to reach it.
 #[derive(Args)]
-pub struct Options {
+pub struct Target {
     #[command(flatten)]
     tls: tls::Options,
     /// What carries the frames.
@@ -46,6 +49,15 @@ pub struct Options {
     /// Name that the server's certificate must carry.
     #[arg(long, value_name = "NAME", default_value = "localhost")]
     server_name: String,
+    /// Time allowed for everything together.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    timeout_seconds: u64,
+}
+
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    target: Target,
     /// Service to ask for.
     #[arg(long, value_enum, default_value = "peer")]
     service: Service,
@@ -61,9 +73,6 @@ pub struct Options {
     /// Seed of the random values.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Time allowed for everything together.
-    #[arg(long, value_name = "N", default_value_t = 60)]
-    timeout_seconds: u64,
 }
 
 #[derive(Serialize)]
@@ -84,40 +93,50 @@ struct Outcome {
 
 /// Makes all calls and prints the outcome.
 pub async fn run(options: Options) -> Result<()> {
-    let limit = Duration::from_secs(options.timeout_seconds);
-    let outcome = tokio::time::timeout(limit, check(&options))
-        .await
-        .map_err(|_| anyhow!("not done after {} seconds", options.timeout_seconds))??;
+    let outcome = options.target.within(check(&options)).await?;
     println!("{}", serde_json::to_string(&outcome)?);
     Ok(())
 }
 
-async fn open(options: &Options) -> Result<Connection> {
-    match options.transport {
-        Transport::Quinn => {
-            let endpoint = Endpoint::client((Ipv4Addr::UNSPECIFIED, 0).into())?;
-            let config = ClientConfig::new(Arc::new(options.tls.quinn_client()?));
-            let connection = endpoint
-                .connect_with(config, options.connect, &options.server_name)?
-                .await?;
-            Ok(Connection::Quinn(endpoint, connection))
-        }
-        Transport::S2n => {
-            let (client, handle) =
-                s2n::connect(&options.tls, options.connect, &options.server_name).await?;
-            Ok(Connection::S2n(client, handle))
+impl Target {
+    /// What comes out in the time that is allowed.
+    pub async fn within<T>(&self, doing: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::time::timeout(Duration::from_secs(self.timeout_seconds), doing)
+            .await
+            .map_err(|_| anyhow!("not done after {} seconds", self.timeout_seconds))?
+    }
+
+    pub async fn open(&self) -> Result<Connection> {
+        self.connection()
+            .await
+            .with_context(|| format!("cannot connect to {}", self.connect))
+    }
+
+    async fn connection(&self) -> Result<Connection> {
+        match self.transport {
+            Transport::Quinn => {
+                let endpoint = Endpoint::client((Ipv4Addr::UNSPECIFIED, 0).into())?;
+                let config = ClientConfig::new(Arc::new(self.tls.quinn_client()?));
+                let connection = endpoint
+                    .connect_with(config, self.connect, &self.server_name)?
+                    .await?;
+                Ok(Connection::Quinn(endpoint, connection))
+            }
+            Transport::S2n => {
+                let (client, handle) =
+                    s2n::connect(&self.tls, self.connect, &self.server_name).await?;
+                Ok(Connection::S2n(client, handle))
+            }
         }
     }
 }
 
-fn failed(error: Error) -> anyhow::Error {
+pub fn failed(error: Error) -> anyhow::Error {
     anyhow!("{}", error.message())
 }
 
 async fn check(options: &Options) -> Result<Outcome> {
-    let connection = open(options)
-        .await
-        .with_context(|| format!("cannot connect to {}", options.connect))?;
+    let connection = options.target.open().await?;
     if options.service == Service::Nowhere {
         NowhereChannel::new(TAGS, connection.lane().await?)
             .negotiate_version(MSIZE)
@@ -181,12 +200,10 @@ async fn values(mut channel: PeerChannel, seed: u64, count: u32) -> Result<()> {
     Ok(())
 }
 
-/// Two calls on one lane that are answered in the opposite order.
-async fn out_of_order(connection: &Connection) -> Result<Vec<u32>> {
-    use jetstream_peer::service::peer_protocol::{Thold, Tmessage};
-    let channel = peer(connection).await?;
-    let mux = jetstream_rpc::Mux::<PeerChannel>::new(TAGS, connection.lane().await?);
-    let negotiate = Tmessage::Version(jetstream_rpc::Tversion {
+/// A lane without the stubs: several calls at once.
+pub async fn mux(connection: &Connection) -> Result<Mux<PeerChannel>> {
+    let mux = Mux::<PeerChannel>::new(TAGS, connection.lane().await?);
+    let negotiate = Tmessage::Version(Tversion {
         msize: MSIZE,
         version: PROTOCOL_VERSION.to_owned(),
     });
@@ -194,6 +211,13 @@ async fn out_of_order(connection: &Connection) -> Result<Vec<u32>> {
         .await
         .await
         .map_err(failed)?;
+    Ok(mux)
+}
+
+/// Two calls on one lane that are answered in the opposite order.
+async fn out_of_order(connection: &Connection) -> Result<Vec<u32>> {
+    let channel = peer(connection).await?;
+    let mux = mux(connection).await?;
     let hold = |key| Tmessage::Hold(Thold { key });
     let first = mux.rpc(Context::default(), hold(1)).await;
     let second = mux.rpc(Context::default(), hold(2)).await;
@@ -205,7 +229,7 @@ async fn out_of_order(connection: &Connection) -> Result<Vec<u32>> {
     [second, first]
         .into_iter()
         .map(|frame| match frame.msg {
-            jetstream_peer::service::peer_protocol::Rmessage::Hold(key) => Ok(key.0),
+            Rmessage::Hold(key) => Ok(key.0),
             other => Err(anyhow!("hold was answered by {other:?}")),
         })
         .collect()

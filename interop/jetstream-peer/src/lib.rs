@@ -4,15 +4,17 @@
 #![forbid(unsafe_code)]
 
 pub mod connection;
+pub mod faults;
 pub mod handler;
 pub mod s2n;
 pub mod service;
 pub mod tls;
 pub mod types;
 
+use faults::FaultsHandler;
 use handler::{PeerHandler, SecondHandler};
 use jetstream_rpc::Router;
-use service::{peer_protocol, second_protocol};
+use service::{faults_protocol, peer_protocol, second_protocol};
 
 /// Hands each lane to the service that it asks for.
 pub fn router() -> Router {
@@ -22,7 +24,11 @@ pub fn router() -> Router {
     let second = second_protocol::SecondService {
         inner: SecondHandler,
     };
+    let faults = faults_protocol::FaultsService {
+        inner: FaultsHandler,
+    };
     Router::new()
         .with_handler(peer_protocol::PROTOCOL_NAME, peer)
         .with_handler(second_protocol::PROTOCOL_NAME, second)
+        .with_handler(faults_protocol::PROTOCOL_NAME, faults)
 }

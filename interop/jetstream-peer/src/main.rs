@@ -8,6 +8,7 @@
 mod client;
 mod random;
 mod server;
+mod storm;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -29,6 +30,8 @@ enum Role {
     Server(server::Options),
     /// Check another server and print the outcome as one line of JSON.
     Client(client::Options),
+    /// Make many calls on one lane of another server and print how they ended as one line of JSON.
+    Storm(storm::Options),
 }
 
 /// What carries the frames.
@@ -48,7 +51,7 @@ struct Failure<'a> {
 
 fn main() -> ExitCode {
     let role = Cli::parse().role;
-    let is_client = matches!(role, Role::Client(_));
+    let is_client = !matches!(role, Role::Server(_));
     match run(role) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -75,6 +78,7 @@ fn run(role: Role) -> Result<()> {
     match role {
         Role::Server(options) => runtime.block_on(server::run(options)),
         Role::Client(options) => runtime.block_on(client::run(options)),
+        Role::Storm(options) => runtime.block_on(storm::run(options)),
     }
 }
 

@@ -25,6 +25,16 @@ pub trait Second {
     async fn name(&mut self) -> Result<String>;
 }
 
+/// Handlers that fail in the ways that programs do.
+#[service]
+pub trait Faults {
+    async fn nothing(&mut self) -> Result<()>;
+    async fn throwing(&mut self) -> Result<()>;
+    async fn overflows(&mut self) -> Result<()>;
+    async fn exhausts(&mut self) -> Result<()>;
+    async fn stays(&mut self) -> Result<()>;
+}
+
 /// A service that no server has.
 #[service]
 pub trait Nowhere {

@@ -1,4 +1,4 @@
-/** The guide's first service. */
+/** The services of the guides. */
 @NullMarked
 package rs.jetstream.examples;
 

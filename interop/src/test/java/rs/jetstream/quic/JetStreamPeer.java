@@ -65,13 +65,26 @@ public final class JetStreamPeer implements AutoCloseable {
   /** Runs a client to its end, and gives the one line of JSON that it prints. */
   public static String client(Path directory, InetSocketAddress server, String... more)
       throws Exception {
+    return run("client", directory, server, more);
+  }
+
+  /** As {@link #client}, of many calls on one lane. */
+  public static String storm(Path directory, InetSocketAddress server, String... more)
+      throws Exception {
+    return run("storm", directory, server, more);
+  }
+
+  private static String run(String role, Path directory, InetSocketAddress server, String... more)
+      throws Exception {
     QuinnPeer.write(directory, "client", CLIENT);
     QuinnPeer.write(directory, "ca", TestPki.CA);
-    List<String> arguments = new ArrayList<>(List.of("client", "--connect"));
+    List<String> arguments = new ArrayList<>(List.of(role, "--connect"));
     arguments.add(server.getAddress().getHostAddress() + ":" + server.getPort());
     arguments.addAll(List.of("--cert", "client.crt", "--key", "client.key", "--ca", "ca.crt"));
-    arguments.addAll(List.of("--timeout-seconds", "" + PATIENCE_S));
     arguments.addAll(List.of(more));
+    if (!arguments.contains("--timeout-seconds")) {
+      arguments.addAll(List.of("--timeout-seconds", "" + PATIENCE_S));
+    }
     try (JetStreamPeer peer = new JetStreamPeer(directory, arguments)) {
       String json = peer.output.readLine();
       if (json == null) {
@@ -99,6 +112,11 @@ public final class JetStreamPeer implements AutoCloseable {
       throw new AssertionError("jetstream-peer said " + line);
     }
     return line.substring("version ".length());
+  }
+
+  /** The process, to be looked at. */
+  public ProcessHandle process() {
+    return process.toHandle();
   }
 
   @Override

@@ -11,7 +11,6 @@ import rs.jetstream.wire.ErrorMessage;
 import rs.jetstream.wire.Frames;
 import rs.jetstream.wire.MessageType;
 import rs.jetstream.wire.ServiceVersion;
-import rs.jetstream.wire.Subscriptions;
 import rs.jetstream.wire.VersionMessage;
 import rs.jetstream.wire.WireFormatException;
 import rs.jetstream.wire.WireReader;
@@ -25,23 +24,14 @@ import rs.jetstream.wire.WireWriter;
  */
 final class ClientLane extends Timers.Watched {
   /** As in 9P, what is no tag of a call. */
-  private static final int NO_TAG = 0xffff;
-
-  /** Subscriptions at once on a lane. */
-  private static final int MAX_SUBSCRIPTIONS = 256;
+  static final int NO_TAG = 0xffff;
 
   private final ClientSettings settings;
   private final ServiceDescriptor service;
   private final LaneTransport transport;
   private final LaneWriter writer;
   private final Slots<ClientCall<?>> calls;
-
-  /** Tags after those of calls, so that neither starves the other. */
-  private final Slots<ClientSubscription<?, ?>> subscriptions;
-
-  /** Tags after those of subscriptions; with whose tag it is that is to end. */
-  private final Slots<Integer> cancels;
-
+  private final LaneSubscriptions subscriptions;
   private final WireReader reader = WireReader.of(MemorySegment.NULL);
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final AtomicInteger givenUp = new AtomicInteger();
@@ -55,12 +45,9 @@ final class ClientLane extends Timers.Watched {
     this.service = service;
     this.transport = transport;
     calls = new Slots<>(maxCalls);
-    boolean subscribes = service.methods().stream().anyMatch(RpcMethod::isSubscription);
-    int rest = subscribes ? Math.min(MAX_SUBSCRIPTIONS, (NO_TAG - 1 - maxCalls) / 2) : 0;
-    subscriptions = new Slots<>(rest);
-    cancels = new Slots<>(rest);
     maxFrame = settings.maxFrame();
     writer = new LaneWriter(transport, maxFrame, settings.maxQueued(), this::fail, () -> {});
+    subscriptions = new LaneSubscriptions(this, writer, settings.openTimeout(), service, maxCalls);
   }
 
   // Opening.
@@ -164,7 +151,7 @@ final class ClientLane extends Timers.Watched {
   private void receive(MemorySegment frame) throws IOException {
     int tag = Frames.tag(frame);
     ClientCall<?> call = calls.get(tag);
-    if (call == null && receiveForSubscription(tag - calls.max(), frame)) {
+    if (call == null && subscriptions.receive(tag, frame)) {
       return;
     }
     if (call == null) {
@@ -179,30 +166,6 @@ final class ClientLane extends Timers.Watched {
       givenUp.decrementAndGet();
       endWhenIdle();
     }
-  }
-
-  /** False when there is no subscription, or cancel of one, of that number. */
-  private boolean receiveForSubscription(int number, MemorySegment frame) throws IOException {
-    ClientSubscription<?, ?> subscription = subscriptions.get(number);
-    if (subscription != null) {
-      if (subscription.receive(frame) && subscriptions.give(number)) {
-        endWhenIdle();
-      }
-      return true;
-    }
-    int cancel = number - subscriptions.max();
-    Integer cancelled = cancels.get(cancel);
-    if (cancelled == null) {
-      return false;
-    }
-    if (Frames.type(frame) != MessageType.SUBSCRIPTION_CANCELLED
-        || Frames.read(frame, Subscriptions.Cancelled.CODEC).tag() != cancelled) {
-      throw RpcException.badMessage("the server has answered a cancel by something else", null);
-    }
-    if (cancels.give(cancel)) {
-      endWhenIdle();
-    }
-    return true;
   }
 
   private Object read(ClientCall<?> call, MemorySegment frame) throws IOException {
@@ -291,7 +254,8 @@ final class ClientLane extends Timers.Watched {
     }
   }
 
-  private <A> WireWriter request(int tag, RpcMethod<A, ?> method, A arguments) throws RpcException {
+  /** The frame of a request, where the lane still takes one. */
+  <A> WireWriter request(int tag, RpcMethod<A, ?> method, A arguments) throws RpcException {
     Throwable gone = failure.get();
     if (gone == null && retired) {
       gone = left();
@@ -318,69 +282,8 @@ final class ClientLane extends Timers.Watched {
     return frame;
   }
 
-  // Subscriptions.
-
-  /** Begins a subscription. */
-  <A, T, E> Subscription<T, E> subscribe(
-      RpcMethod<A, T> method, A arguments, long deadline, long waitNanos)
-      throws RpcException, InterruptedException {
-    boolean room = writer.awaitRoom(deadline);
-    int number = room ? subscriptions.tryTake() : 0;
-    if (number == 0) {
-      throw new RpcException(
-          "subscribe to " + method.name() + " failed: the lane has no room for another",
-          Kind.LIMIT);
-    }
-    int tag = calls.max() + number;
-    ClientSubscription<T, E> subscription = new ClientSubscription<>(method, this, tag, waitNanos);
-    subscriptions.put(number, subscription);
-    boolean sent = false;
-    try {
-      writer.write(request(tag, method, arguments));
-      sent = true;
-    } finally {
-      if (!sent) {
-        boolean ignored = subscriptions.give(number);
-      }
-    }
-    return subscription;
-  }
-
-  /** Asks the server to end the subscription of {@code tag}. Does not block. */
-  void cancel(int tag) {
-    int number = cancels.tryTake();
-    if (number != 0) {
-      cancel(tag, number);
-      return;
-    }
-    Thread.startVirtualThread(() -> {
-      try {
-        int later = cancels.take(settings.openTimeout().toNanos());
-        if (later == 0) {
-          fail(new RpcException("the server acknowledges no cancels", Kind.DEADLINE));
-        } else {
-          cancel(tag, later);
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    });
-  }
-
-  private void cancel(int tag, int number) {
-    cancels.put(number, tag);
-    WireWriter frame = writer.take();
-    try {
-      Frames.write(
-          frame,
-          MessageType.SUBSCRIPTION_CANCEL,
-          calls.max() + subscriptions.max() + number,
-          Subscriptions.Cancel.CODEC,
-          new Subscriptions.Cancel(tag, 0));
-    } catch (WireFormatException e) {
-      throw new IllegalStateException("a cancel cannot be written", e);
-    }
-    writer.write(frame);
+  LaneSubscriptions subscriptions() {
+    return subscriptions;
   }
 
   // Giving up.
@@ -404,11 +307,8 @@ final class ClientLane extends Timers.Watched {
     return new RpcException("the lane is no longer used", Kind.CLOSED);
   }
 
-  private void endWhenIdle() {
-    if (!retired) {
-      return;
-    }
-    if (subscriptions.available() < subscriptions.max() || cancels.available() < cancels.max()) {
+  void endWhenIdle() {
+    if (!retired || !subscriptions.areIdle()) {
       return;
     }
     int busy = calls.max() - calls.available();
@@ -452,11 +352,7 @@ final class ClientLane extends Timers.Watched {
         boolean ignored = call.finish(new ClientCall.Lost(cause, false));
       }
     });
-    subscriptions.forEach((number, subscription) -> {
-      if (subscriptions.give(number)) {
-        subscription.fail(new ClientCall.Lost(cause, false));
-      }
-    });
+    subscriptions.fail(cause);
     transport.close();
   }
 }

@@ -20,7 +20,7 @@ final class ClientSubscription<T, E> implements Subscription<T, E> {
 
   private final RpcMethod<?, T> method;
   private final SubscriptionEnd endCodec;
-  private final ClientLane lane;
+  private final LaneSubscriptions lane;
   private final int tag;
   private final long waitNanos;
   private final ReentrantLock lock = new ReentrantLock();
@@ -32,7 +32,7 @@ final class ClientSubscription<T, E> implements Subscription<T, E> {
   private @Nullable Object end;
   private ClientCall.@Nullable Failure failure;
 
-  ClientSubscription(RpcMethod<?, T> method, ClientLane lane, int tag, long waitNanos) {
+  ClientSubscription(RpcMethod<?, T> method, LaneSubscriptions lane, int tag, long waitNanos) {
     this.method = method;
     this.lane = lane;
     this.tag = tag;

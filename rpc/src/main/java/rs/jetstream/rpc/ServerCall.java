@@ -5,12 +5,9 @@ import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Flow;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.quic.JetStreamException.Kind;
 import rs.jetstream.quic.PeerIdentity;
@@ -33,12 +30,6 @@ final class ServerCall<A, R> implements Runnable, RpcContext, Interceptor.Call {
   private static final System.Logger LOG = System.getLogger("rs.jetstream.rpc");
   private static final VarHandle ANSWERED;
 
-  /** Nobody has asked for the end. */
-  private static final int NOT_CANCELLED = -1;
-
-  /** The end was sent: whoever asks for it now is answered at once. */
-  private static final int END_SENT = -2;
-
   static {
     try {
       ANSWERED = MethodHandles.lookup().findVarHandle(ServerCall.class, "answered", boolean.class);
@@ -57,11 +48,8 @@ final class ServerCall<A, R> implements Runnable, RpcContext, Interceptor.Call {
   private volatile @Nullable Thread thread;
   private volatile boolean cancelled;
 
-  /** What a subscription's items come from. */
-  private volatile @Nullable Subscription<?, ?> items;
-
-  /** The tag of the request to end a subscription, or one of the two below. */
-  private final AtomicInteger cancelTag = new AtomicInteger(NOT_CANCELLED);
+  /** Null in a call that has one answer. */
+  private final @Nullable ServerSubscription<R> subscription;
 
   @SuppressWarnings("unused") // by ANSWERED
   private volatile boolean answered;
@@ -76,6 +64,8 @@ final class ServerCall<A, R> implements Runnable, RpcContext, Interceptor.Call {
         binding.method().isSubscription()
             ? Timers.NEVER
             : System.nanoTime() + lane.settings.callTimeout().toNanos();
+    subscription =
+        binding.method().isSubscription() ? new ServerSubscription<>(this, binding.method()) : null;
     begun = lane.settings.events().begin();
   }
 
@@ -117,8 +107,8 @@ final class ServerCall<A, R> implements Runnable, RpcContext, Interceptor.Call {
       CompletionStage<?> ignored = stage.whenComplete(this::completed);
       return true;
     }
-    if (binding.method().isSubscription()) {
-      stream(result);
+    if (subscription != null) {
+      subscription.send(result);
     } else {
       respond(result);
     }
@@ -140,58 +130,9 @@ final class ServerCall<A, R> implements Runnable, RpcContext, Interceptor.Call {
     };
   }
 
-  /** Sends one item after the other, then the end. */
-  @SuppressWarnings("unchecked") // an interceptor that returns something else fails its call
-  private void stream(@Nullable Object result) throws Exception {
-    Subscription<R, ?> source;
-    if (result instanceof Flow.Publisher<?> publisher) {
-      PublishedItems<R> published = new PublishedItems<>();
-      ((Flow.Publisher<R>) publisher).subscribe(published);
-      source = published;
-    } else {
-      source = (Subscription<R, ?>) Objects.requireNonNull(result, "no items");
-    }
-    try (source) {
-      items = source;
-      while (!cancelled && source.hasNext()) {
-        Throwable failure =
-            send(binding.method().responseId(), binding.method().result(), source.next(), false);
-        if (failure != null) {
-          throw new IllegalStateException("an item cannot be sent", failure);
-        }
-      }
-      endSubscription(cancelled ? null : source.end(), null);
-    } catch (Exception e) {
-      if (cancelTag.get() < 0) {
-        throw e;
-      }
-      endSubscription(null, null); // the interrupt that the cancel came with
-    }
-  }
-
-  private void endSubscription(@Nullable Object end, @Nullable Throwable failure) {
-    if (claim()) {
-      sendEnd(end);
-      ended(failure);
-    }
-  }
-
-  private void sendEnd(@Nullable Object end) {
-    SubscriptionEnd codec = new SubscriptionEnd(binding.method());
-    if (send(MessageType.SUBSCRIPTION_END, codec, end, true) != null) {
-      send(MessageType.ERROR, ErrorMessage.CODEC, Errors.RESULT, false);
-      send(MessageType.SUBSCRIPTION_END, codec, null, true);
-    }
-    int tagOfCancel = cancelTag.getAndSet(END_SENT);
-    if (tagOfCancel >= 0) {
-      lane.acknowledge(tagOfCancel, tag);
-    }
-  }
-
   /** The client wants no more items; false when this is no subscription, or has ended. */
   boolean cancelSubscription(int tagOfCancel) {
-    if (!binding.method().isSubscription()
-        || !cancelTag.compareAndSet(NOT_CANCELLED, tagOfCancel)) {
+    if (subscription == null || !subscription.cancel(tagOfCancel)) {
       return false;
     }
     interrupt();
@@ -256,12 +197,12 @@ final class ServerCall<A, R> implements Runnable, RpcContext, Interceptor.Call {
   }
 
   private void answer(ErrorMessage error, @Nullable Throwable failure) {
-    boolean last = !binding.method().isSubscription();
+    boolean last = subscription == null;
     if (send(MessageType.ERROR, ErrorMessage.CODEC, error, last) != null) {
       send(MessageType.ERROR, ErrorMessage.CODEC, Errors.INTERNAL, last);
     }
-    if (!last) {
-      sendEnd(null);
+    if (subscription != null) {
+      subscription.sendEnd(null);
     }
     ended(failure);
   }
@@ -271,12 +212,12 @@ final class ServerCall<A, R> implements Runnable, RpcContext, Interceptor.Call {
   }
 
   /** Whether this is the one that answers. */
-  private boolean claim() {
+  boolean claim() {
     return ANSWERED.compareAndSet(this, false, true);
   }
 
   /** Sends one frame under the call's tag; what it returns says why it could not be written. */
-  private <T extends @Nullable Object> @Nullable Throwable send(
+  <T extends @Nullable Object> @Nullable Throwable send(
       int type, Codec<T> codec, T payload, boolean last) {
     LaneWriter writer = lane.writer();
     if (Thread.currentThread().isVirtual()) {
@@ -308,12 +249,17 @@ final class ServerCall<A, R> implements Runnable, RpcContext, Interceptor.Call {
     return null;
   }
 
-  private void ended(@Nullable Throwable failure) {
+  void ended(@Nullable Throwable failure) {
     RpcEvents.Begun it = begun;
     if (it != null) {
       lane.settings.events().ended(it, service(), method(), failure);
     }
     lane.answered();
+  }
+
+  /** Tells the client that its cancel, by a tag of its own, has done what it should. */
+  void acknowledge(int tagOfCancel) {
+    lane.acknowledge(tagOfCancel, tag);
   }
 
   // Ends from outside.
@@ -349,9 +295,8 @@ final class ServerCall<A, R> implements Runnable, RpcContext, Interceptor.Call {
 
   private void interrupt() {
     cancelled = true;
-    Subscription<?, ?> source = items;
-    if (source != null) {
-      source.close();
+    if (subscription != null) {
+      subscription.closeSource();
     }
     Thread running = thread;
     if (running != null) {

@@ -249,7 +249,7 @@ final class ServiceCaller implements Caller {
       throws IOException {
     long deadline = System.nanoTime() + timeoutNanos;
     try {
-      return lanes.get(deadline).subscribe(method, arguments, deadline, timeoutNanos);
+      return lanes.get(deadline).subscriptions().begin(method, arguments, deadline, timeoutNanos);
     } catch (InterruptedException e) {
       throw interrupted(method, e);
     }

@@ -36,8 +36,12 @@ final class Code {
     return switch (wire) {
       case Wire.Scalar scalar -> wireName("Codecs") + "." + scalar.constant();
       case Wire.Ready ready -> wireName("Codecs") + "." + ready.constant();
-      case Wire.Custom custom ->
-          wireName("Codecs") + ".guarded(new " + file.name(custom.codec()) + "())";
+      case Wire.Custom custom -> {
+        if (custom.namedAt() != null) {
+          file.comesFrom(custom.namedAt());
+        }
+        yield wireName("Codecs") + ".guarded(new " + file.name(custom.codec()) + "())";
+      }
       case Wire.Declared declared -> {
         String instance = instance(declared.type());
         // Classes that initialize each other may deadlock.

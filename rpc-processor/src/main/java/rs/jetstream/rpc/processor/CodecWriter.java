@@ -20,14 +20,19 @@ final class CodecWriter {
     this.generator = generator;
   }
 
-  /** Writes it, unless the type was compiled before. */
-  void write(TypeElement type) throws Unsupported {
+  /**
+   * Writes it, unless the type was compiled before.
+   *
+   * @param usedBy the service or type that needs it: itself where its annotation asks for it
+   */
+  void write(TypeElement type, TypeElement usedBy) throws Unsupported {
     Shape shape = shapes.of(type);
     if (shape instanceof Shape.Compiled) {
       return;
     }
     String name = SourceFile.flatName(type) + "Codec";
-    SourceFile file = new SourceFile(SourceFile.packageOf(type), name);
+    SourceFile file = new SourceFile(SourceFile.packageOf(type), name, type);
+    file.comesFrom(usedBy);
     Code code = new Code(file, shapes, wires, type);
     boolean key = shapes.isKey(new Wire.Declared(type));
     String itself = file.name(type);

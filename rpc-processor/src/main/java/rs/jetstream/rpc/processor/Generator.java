@@ -34,7 +34,7 @@ final class Generator {
     if (sources.contains(name)) {
       throw taken(name, from);
     }
-    try (Writer out = filer.createSourceFile(name, from).openWriter()) {
+    try (Writer out = filer.createSourceFile(name, file.origins()).openWriter()) {
       out.write(file.toString());
     } catch (FilerException e) {
       throw taken(name, from);

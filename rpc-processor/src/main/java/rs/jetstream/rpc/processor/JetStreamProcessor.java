@@ -153,7 +153,8 @@ public final class JetStreamProcessor extends AbstractProcessor {
     }
     for (TypeElement it : all) {
       if (written.add(it.getQualifiedName().toString())) {
-        new CodecWriter(shapes, wires, generator).write(it);
+        TypeElement usedBy = WireTypes.has(it, TYPE) ? it : type;
+        new CodecWriter(shapes, wires, generator).write(it, usedBy);
       }
     }
     for (ServiceModel service : services) {

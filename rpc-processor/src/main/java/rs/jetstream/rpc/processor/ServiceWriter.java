@@ -36,7 +36,7 @@ final class ServiceWriter {
   }
 
   private Code begin(String suffix, String doc) {
-    SourceFile file = new SourceFile(packageName, flat + suffix);
+    SourceFile file = new SourceFile(packageName, flat + suffix, service.type());
     Code code = new Code(file, shapes, wires, null);
     file.add("/** " + doc.replace("@@", "{@link " + file.name(service.type()) + "}") + " */");
     generator.mark(file);

@@ -1,7 +1,9 @@
 package rs.jetstream.rpc.processor;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.PackageElement;
@@ -19,11 +21,15 @@ final class SourceFile {
   /** Simple names that are taken, with what they stand for. */
   private final Map<String, String> names = new LinkedHashMap<>();
 
+  /** What the file would not be, or would be otherwise, without. */
+  private final Set<Element> origins = new LinkedHashSet<>();
+
   private int indent;
 
-  /** Begins a file; {@code name} is the type that it declares. */
-  SourceFile(String packageName, String name) {
+  /** Begins a file, made from {@code type}; {@code name} is the type that it declares. */
+  SourceFile(String packageName, String name, TypeElement type) {
     this.packageName = packageName;
+    origins.add(type);
     names.put(name, qualified(packageName, name));
     // Used without an import everywhere.
     for (String known : new String[] {"Override", "String", "RuntimeException", "AssertionError"}) {
@@ -34,6 +40,18 @@ final class SourceFile {
   /** Keeps the name of a type that is declared inside this one from being given to another. */
   void reserve(String nestedName) {
     names.put(nestedName, "");
+  }
+
+  /**
+   * Says that the file is also made from {@code element}: incremental builds of Gradle, which
+   * follow files of one origin alone, build all anew then.
+   */
+  void comesFrom(Element element) {
+    origins.add(element);
+  }
+
+  Element[] origins() {
+    return origins.toArray(Element[]::new);
   }
 
   static String qualified(String packageName, String name) {

@@ -62,7 +62,8 @@ final class Types {
           Map.entry("java.time.Duration", "take a long with the unit in its name"),
           Map.entry("java.lang.Void", "take Unit"));
 
-  private static final String OWN = "write a Codec and name it with @WireCodec or @WireCodecs";
+  private static final String OWN =
+      "write a Codec and name it with @WireCodec, or in a registry, @WireCodecs";
 
   private Types() {}
 

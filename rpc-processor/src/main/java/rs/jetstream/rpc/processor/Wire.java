@@ -23,8 +23,12 @@ sealed interface Wire {
   /** A record, a sealed interface or an enum. */
   record Declared(TypeElement type) implements Wire {}
 
-  /** A type with a codec of the user's. */
-  record Custom(TypeElement codec, boolean isKey) implements Wire {}
+  /**
+   * A type with a codec of the user's.
+   *
+   * @param namedAt what names the codec, where that is the package or module
+   */
+  record Custom(TypeElement codec, boolean isKey, @Nullable Element namedAt) implements Wire {}
 
   /** A type that is made of others, by a method of class Codecs. */
   record Composed(String factory, List<Part> parts) implements Wire {}

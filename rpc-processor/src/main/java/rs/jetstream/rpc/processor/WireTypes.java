@@ -1,23 +1,19 @@
 package rs.jetstream.rpc.processor;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import javax.lang.model.element.AnnotationMirror;
-import javax.lang.model.element.AnnotationValue;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ElementKind;
-import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.type.ArrayType;
 import javax.lang.model.type.DeclaredType;
 import javax.lang.model.type.TypeKind;
 import javax.lang.model.type.TypeMirror;
-import javax.lang.model.util.ElementFilter;
 import javax.lang.model.util.Elements;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.rpc.processor.Wire.Composed;
@@ -46,12 +42,12 @@ final class WireTypes {
           "U32", new Scalar("U32", "U32", "Long.compare"),
           "U64", new Scalar("U64", "U64", "Long.compareUnsigned"));
 
-  private final Elements elements;
   private final javax.lang.model.util.Types types;
+  private final CustomCodecs customCodecs;
 
   WireTypes(Elements elements, javax.lang.model.util.Types types) {
-    this.elements = elements;
     this.types = types;
+    customCodecs = new CustomCodecs(elements, types);
   }
 
   /**
@@ -73,7 +69,7 @@ final class WireTypes {
   }
 
   private Wire present(TypeMirror type, Element at) throws Unsupported {
-    Custom custom = custom(type, at);
+    Custom custom = customCodecs.of(type, boxed(type), at);
     if (custom != null) {
       return custom;
     }
@@ -212,92 +208,6 @@ final class WireTypes {
     return new Composed(factory, parts);
   }
 
-  /** The codec that an annotation names, here or around {@code at}; or null. */
-  private @Nullable Custom custom(TypeMirror type, Element at) throws Unsupported {
-    for (AnnotationMirror mirror : annotations(type)) {
-      if (is(mirror, Types.WIRE + "WireCodec")) {
-        TypeElement codec = codecs(mirror).getFirst();
-        DeclaredType of = codecType(codec);
-        if (of == null || !types.isSameType(of.getTypeArguments().getFirst(), boxed(type))) {
-          throw new Unsupported(at, codec.getSimpleName() + " is no codec of " + plain(type));
-        }
-        return checked(codec, at);
-      }
-    }
-    for (Element around = at; around != null; around = around.getEnclosingElement()) {
-      for (AnnotationMirror mirror : around.getAnnotationMirrors()) {
-        if (is(mirror, Types.WIRE + "WireCodecs")) {
-          for (TypeElement codec : codecs(mirror)) {
-            DeclaredType of = codecType(codec);
-            if (of != null && types.isSameType(of.getTypeArguments().getFirst(), boxed(type))) {
-              return checked(codec, at);
-            }
-          }
-        }
-      }
-    }
-    return null;
-  }
-
-  private Custom checked(TypeElement codec, Element at) throws Unsupported {
-    boolean constructible =
-        !codec.getModifiers().contains(Modifier.ABSTRACT)
-            && (codec.getEnclosingElement() instanceof TypeElement
-                ? codec.getModifiers().contains(Modifier.STATIC)
-                : true)
-            && ElementFilter.constructorsIn(codec.getEnclosedElements()).stream()
-                .anyMatch(it ->
-                    it.getParameters().isEmpty() && !it.getModifiers().contains(Modifier.PRIVATE));
-    if (!constructible) {
-      throw new Unsupported(
-          at,
-          codec.getSimpleName() + " needs a constructor without parameters that is not private");
-    }
-    return new Custom(codec, inherits(codec, Types.WIRE + "KeyCodec"));
-  }
-
-  private boolean inherits(TypeElement type, String name) {
-    TypeElement it = elements.getTypeElement(name);
-    return it != null && types.isSubtype(types.erasure(type.asType()), types.erasure(it.asType()));
-  }
-
-  /** {@code Codec<T>} as {@code codec} implements it. */
-  private @Nullable DeclaredType codecType(TypeElement codec) {
-    Set<String> seen = new HashSet<>();
-    List<TypeMirror> open = new ArrayList<>(List.of(codec.asType()));
-    while (!open.isEmpty()) {
-      TypeMirror type = open.removeLast();
-      if (!seen.add(type.toString())) {
-        continue;
-      }
-      if (type instanceof DeclaredType declared
-          && qualified(type).equals(Types.WIRE + "Codec")
-          && declared.getTypeArguments().size() == 1) {
-        return declared;
-      }
-      open.addAll(types.directSupertypes(type));
-    }
-    return null;
-  }
-
-  private static List<TypeElement> codecs(AnnotationMirror mirror) {
-    List<TypeElement> codecs = new ArrayList<>();
-    for (Map.Entry<? extends ExecutableElement, ? extends AnnotationValue> entry :
-        mirror.getElementValues().entrySet()) {
-      Object value = entry.getValue().getValue();
-      List<?> values = value instanceof List<?> list ? list : List.of(entry.getValue());
-      for (Object one : values) {
-        if (((AnnotationValue) one).getValue() instanceof DeclaredType type
-            && type.getKind() != TypeKind.ERROR) {
-          codecs.add((TypeElement) type.asElement());
-        } else {
-          throw new NotYet();
-        }
-      }
-    }
-    return codecs;
-  }
-
   TypeMirror boxed(TypeMirror type) {
     return type.getKind().isPrimitive()
         ? types.boxedClass(types.getPrimitiveType(type.getKind())).asType()
@@ -311,7 +221,7 @@ final class WireTypes {
   }
 
   /** The annotations of a type; those before an array belong to its elements, says the language. */
-  private static List<AnnotationMirror> annotations(TypeMirror type) {
+  static List<AnnotationMirror> annotations(TypeMirror type) {
     List<AnnotationMirror> all = new ArrayList<>(type.getAnnotationMirrors());
     if (type instanceof ArrayType array) {
       all.addAll(array.getComponentType().getAnnotationMirrors());
@@ -319,7 +229,7 @@ final class WireTypes {
     return all;
   }
 
-  private static @Nullable String annotated(TypeMirror type, Set<String> names) {
+  static @Nullable String annotated(TypeMirror type, Set<String> names) {
     for (AnnotationMirror mirror : annotations(type)) {
       for (String name : names) {
         if (is(mirror, Types.WIRE + name)) {
@@ -346,7 +256,7 @@ final class WireTypes {
         : "";
   }
 
-  private static String plain(TypeMirror type) {
+  static String plain(TypeMirror type) {
     return type instanceof DeclaredType declared
         ? declared.asElement().getSimpleName().toString()
         : type.getKind().toString().toLowerCase(java.util.Locale.ROOT);

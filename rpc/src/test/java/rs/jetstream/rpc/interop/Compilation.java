@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import javax.annotation.processing.Processor;
 import javax.tools.Diagnostic;
 import javax.tools.DiagnosticCollector;
 import javax.tools.JavaCompiler;
@@ -52,6 +53,11 @@ record Compilation(
   }
 
   static Compilation of(Path folder, List<Path> classPath, String... sources) {
+    return of(folder, classPath, List.of(new JetStreamProcessor()), sources);
+  }
+
+  static Compilation of(
+      Path folder, List<Path> classPath, List<Processor> processors, String... sources) {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
     try (StandardJavaFileManager files =
@@ -73,6 +79,7 @@ record Compilation(
               }
             });
       }
+      boolean isModule = Stream.of(sources).anyMatch(it -> name(it).equals("module-info"));
       JavaCompiler.CompilationTask task =
           compiler.getTask(
               new StringWriter(),
@@ -83,8 +90,9 @@ record Compilation(
                   folder.toString(),
                   "-s",
                   folder.toString(),
-                  "-cp",
-                  path.toString(),
+                  // What a module requires is found by the paths of this test.
+                  isModule ? "-p" : "-cp",
+                  isModule ? System.getProperty("jdk.module.path") : path.toString(),
                   "-parameters",
                   "--release",
                   "22",
@@ -92,7 +100,7 @@ record Compilation(
                   "-Werror"),
               null,
               units);
-      task.setProcessors(List.of(new JetStreamProcessor()));
+      task.setProcessors(processors);
       boolean succeeded = task.call();
       return new Compilation(folder, diagnostics.getDiagnostics(), succeeded);
     } catch (IOException | java.net.URISyntaxException e) {
@@ -109,11 +117,14 @@ record Compilation(
   }
 
   private static String name(String source) {
+    if (source.startsWith("module ") || source.contains("\nmodule ")) {
+      return "module-info";
+    }
     java.util.regex.Matcher matcher =
         java.util.regex.Pattern.compile("package ([a-z.]+);").matcher(source);
     String folder = matcher.find() ? matcher.group(1).replace('.', '/') + "/" : "";
     matcher =
-        java.util.regex.Pattern.compile("public [a-z ]*(?:interface|record|enum|class) (\\w+)")
+        java.util.regex.Pattern.compile("public [a-z ]*@?(?:interface|record|enum|class) (\\w+)")
             .matcher(source);
     return folder + (matcher.find() ? matcher.group(1) : "package-info");
   }

@@ -294,34 +294,6 @@ final class GeneratedSourcesTest {
   }
 
   @Test
-  void codecsOfAPackageAreFound() throws Exception {
-    Compilation.good(
-        folder,
-        "@rs.jetstream.wire.WireCodecs(LocaleCodec.class)\npackage test;\n",
-        Compilation.source(
-            """
-            public final class LocaleCodec implements Codec<Locale> {
-              public LocaleCodec() {}
-              @Override public void write(WireWriter out, Locale value)
-                  throws WireFormatException {
-                out.writeString(value.toLanguageTag());
-              }
-              @Override public Locale read(WireReader in) throws WireFormatException {
-                return Locale.forLanguageTag(in.readString());
-              }
-            }
-            """),
-        Compilation.source(
-            """
-            @JetStreamService(version = "rs.jetstream.proto/speech/0.1.0")
-            public interface Speech {
-              String hello(Locale locale) throws IOException;
-              Optional<Locale> guess(String text) throws IOException;
-            }
-            """));
-  }
-
-  @Test
   void typesOfALibraryAreUsedWithTheirCodecs() throws Exception {
     Path library = Files.createDirectory(folder.resolve("library"));
     Path user = Files.createDirectory(folder.resolve("user"));
