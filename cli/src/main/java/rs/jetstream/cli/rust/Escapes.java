@@ -10,20 +10,20 @@ final class Escapes {
       return content;
     }
     StringBuilder text = new StringBuilder(content.length());
-    for (int i = 0; i < content.length(); i++) {
+    int i = 0;
+    while (i < content.length()) {
       char c = content.charAt(i);
       char next = c == '\\' && i + 1 < content.length() ? content.charAt(i + 1) : 0;
-      switch (next) {
-        case 'n' -> text.append('\n');
-        case 'r' -> text.append('\r');
-        case 't' -> text.append('\t');
-        case '\\', '"', '\'' -> text.append(next);
-        default -> {
-          text.append(c);
-          continue;
-        }
-      }
-      i++;
+      char resolved =
+          switch (next) {
+            case 'n' -> '\n';
+            case 'r' -> '\r';
+            case 't' -> '\t';
+            case '\\', '"', '\'' -> next;
+            default -> 0;
+          };
+      text.append(resolved == 0 ? c : resolved);
+      i += resolved == 0 ? 1 : 2;
     }
     return text.toString();
   }

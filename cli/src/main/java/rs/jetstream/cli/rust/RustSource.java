@@ -12,6 +12,7 @@ import java.nio.file.Path;
  * @param name what problems call it
  * @param bytes its text, in UTF-8
  */
+@SuppressWarnings("ArrayRecordComponent") // read once, and never compared
 public record RustSource(Path path, String name, byte[] bytes) {
   /** Far more than anybody writes, and little enough for every machine. */
   public static final int MAX_BYTES = 1 << 20;
