@@ -27,7 +27,7 @@ final class Names {
     String member = joined;
     if (!joined.isEmpty()) {
       int first = joined.offsetByCodePoints(0, 1);
-      boolean isAcronym = joined.equals(joined.toUpperCase(Locale.ROOT));
+      boolean isAcronym = name.text().equals(name.text().toUpperCase(Locale.ROOT));
       member =
           isAcronym
               ? joined.toLowerCase(Locale.ROOT)

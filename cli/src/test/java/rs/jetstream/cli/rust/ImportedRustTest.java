@@ -90,8 +90,7 @@ final class ImportedRustTest {
              *
              * @param orderId Of the *maker*.
              */
-            public record Order(
-                @U64 long orderId, Kind type, List<Lines> lines, @Skip @Nullable Instant seen) {
+            public record Order(@U64 long orderId, Kind type, List<Lines> lines, @Skip @Nullable Instant seen) {
               public record Lines(String first, @U32 long second) {}
             }
             """);
@@ -185,8 +184,7 @@ final class ImportedRustTest {
         RustImport.of(
             List.of(service, types),
             "p",
-            List.of("rs.jetstream.proto/other/2.0.0", "rs.jetstream.proto/a/1.2.3+c0ffee")
-                .subList(1, 2));
+            List.of("rs.jetstream.proto/a/1.2.3+c0ffee"));
     assertThat(imported.files().get("A.java"))
         .contains("\"rs.jetstream.proto/a/1.2.3+c0ffee\"")
         .contains("void a(B b)");

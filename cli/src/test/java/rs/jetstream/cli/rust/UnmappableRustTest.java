@@ -10,7 +10,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class UnmappableRustTest {
   /** Line and column of {@code what} in {@code text}. */
   private static String place(String text, String what) {
-    int at = text.indexOf(what);
+    int at = text.indexOf(what, Math.max(text.indexOf("bad: "), 0));
+    at = at < 0 ? text.indexOf(what) : at;
     assertThat(at).as("%s in %s", what, text).isNotNegative();
     int line = (int) text.substring(0, at).chars().filter(it -> it == '\n').count() + 1;
     return "a.rs:" + line + ":" + (at - text.lastIndexOf('\n', at)) + ": ";
@@ -26,8 +27,7 @@ final class UnmappableRustTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
+  @CsvSource(delimiter = '|', quoteCharacter = '`',
       textBlock =
           """
           &'a str             | &        | String for &str
@@ -64,7 +64,7 @@ final class UnmappableRustTest {
           Either              | Either,  | is a union
           Of<u8>              | Of<u8>,  | parameters
           Callback            | Callback,| no type of a message: a function
-          Loop                | Pool     | too many types in types
+          Loop                | Pool;    | too many types in types
           BTreeSet<f32>       | f32      | it has no order
           BTreeMap<Floats,u8> | Floats,u8| it has no order
           BTreeSet<BTreeSet<u8>> | BTreeSet<u8>> | it has no order
@@ -85,12 +85,11 @@ final class UnmappableRustTest {
         }
         """
             .formatted(type);
-    isRefused(text, type.equals("Loop") ? "Pool;" : type.contains("Fn(") ? at : at, says);
+    isRefused(text, at, says);
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
+  @CsvSource(delimiter = '|', quoteCharacter = '`',
       textBlock =
           """
           fn a(&self) -> Result<()>;                          | fn a     | async
@@ -112,7 +111,6 @@ final class UnmappableRustTest {
           type A;                                             | type A;  | moves the numbers
           make!();                                            | make     | moves the numbers
           #[cfg(feature = "a")] async fn a(&self) -> Result<()>; | #[cfg | depend on the build
-          async fn good(&self) -> Result<()>;                 | good(&self) -> Result<()>;\n} | another one is called good
           #[subscription] fn a(&self) -> Result<u8>;          | Result   | Subscription<Item, End>
           #[subscription(lossy)] fn a(&self) -> Subscription<u8, u8>; | a( | lose items
           """)
@@ -120,12 +118,11 @@ final class UnmappableRustTest {
     String text =
         "#[service]\npub trait Echo {\n    %s\n    async fn good(&self) -> Result<()>;\n}\n"
             .formatted(method);
-    isRefused(text, at.replace("\\n", "\n"), says);
+    isRefused(text, at, says);
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
+  @CsvSource(delimiter = '|', quoteCharacter = '`',
       textBlock =
           """
           struct A<T> { a: T }                      | <T>       | has parameters
@@ -137,7 +134,7 @@ final class UnmappableRustTest {
           enum A {}                                 | A {       | at least one variant
           enum A { B, #[cfg(windows)] C }           | #[cfg(    | depend on the build
           enum A { B C }                            | C         | ',' behind a variant
-          enum A { Ab, AB_ }                        | AB_       | another one
+          enum A { Ab_C, AbC }                      | AbC       | another one
           struct A { a_b: u8, aB: u8 }              | aB        | another one is called aB
           struct A { #[jetstream(with(C))] a: X }   | #[jet     | write a Codec in Java
           struct A { #[jetstream(from(C))] a: X }   | #[jet     | write a Codec in Java
@@ -151,12 +148,8 @@ final class UnmappableRustTest {
           struct A(P9String); #[derive(JetStreamWireFormat)] struct P9StringCodec; | P9StringCodec | import calls
           """)
   void declarationOfNoTypeIsRefusedWhereItStands(String declaration, String at, String says) {
-    String text = "#[derive(JetStreamWireFormat)]\n" + declaration.replace("AB_ }", "aB }");
-    String place = at.equals("AB_") ? "aB" : at;
-    if (at.equals("$")) {
-      text += "\n$";
-    }
-    isRefused(text, place, says);
+    String text = "#[derive(JetStreamWireFormat)]\n" + declaration + "\n$";
+    isRefused(at.equals("$") ? text : text.replace("\n$", ""), at, says);
   }
 
   @Test
@@ -216,7 +209,7 @@ final class UnmappableRustTest {
   }
 
   @Test
-  void aServiceWithoutAVersionIsRefused() {
+  void aVersionIsThreeNumbersOrTheWholeText() {
     assertThat(Versions.isVersion("1.2")).isFalse();
     assertThat(Versions.isVersion("rs.jetstream.proto/a\"b/1.2.3")).isFalse();
     assertThat(Versions.isVersion("rs.jetstream.proto/a/1.2.3+c0ffee")).isTrue();
