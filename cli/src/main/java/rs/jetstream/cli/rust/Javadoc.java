@@ -40,7 +40,7 @@ final class Javadoc {
     return lines;
   }
 
-  /** {@code @param name docs}, or nothing to say. */
+  /** The tag of a parameter, none if it would say nothing. */
   static List<String> param(String name, List<String> docs) {
     List<String> text = text(docs);
     text.removeIf(String::isEmpty);

@@ -2,6 +2,7 @@ package rs.jetstream.cli.rust;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -194,7 +195,7 @@ final class ImportedRustTest {
   void theNameOfASourceStaysInItsComment() throws Exception {
     String name = "b\nclass \\u000a.rs";
     RustSource source =
-        new RustSource(Path.of(name), name, "#[derive(JetStreamWireFormat)] struct A;".getBytes());
+        new RustSource(Path.of(name), name, "#[derive(JetStreamWireFormat)] struct A;".getBytes(StandardCharsets.UTF_8));
     assertThat(RustImport.of(List.of(source), "p", List.of()).files().get("A.java"))
         .startsWith("// From b_class__u000a.rs, by jetstream import.\npackage p;\n");
   }

@@ -48,7 +48,7 @@ final class UnmappableRustTest {
           Ring<{ 4 }>         | { 4      | a value
           Vec<u8, Global>     | Vec      | has 1 arguments here, not 2
           Vec                 | Vec      | has 1 arguments here, not 0
-          Iter<Item = u8>     | Iter     | the type itself
+          Iter<Item = u8>     | Item     | the type itself
           i8                  | i8       | take i16 or u8
           char                | char     | take String
           usize               | usize    | take u32 or u64
@@ -64,7 +64,7 @@ final class UnmappableRustTest {
           Either              | Either,  | is a union
           Of<u8>              | Of<u8>,  | parameters
           Callback            | Callback,| no type of a message: a function
-          Loop                | Pool;    | too many types in types
+          Loop                | Loop; type | too many types in types
           BTreeSet<f32>       | f32      | it has no order
           BTreeMap<Floats,u8> | Floats,u8| it has no order
           BTreeSet<BTreeSet<u8>> | BTreeSet<u8>> | it has no order
