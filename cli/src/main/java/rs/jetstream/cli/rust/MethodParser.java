@@ -36,7 +36,7 @@ final class MethodParser {
     if (!in.accept("fn")) {
       throw new Refusal(
           in.peek(),
-          in.nextIs("unsafe") || in.nextIs("extern") || in.nextIs("const") && in.peek(1).is("fn")
+          in.nextIs("unsafe") || in.nextIs("extern") || (in.nextIs("const") && in.peek(1).is("fn"))
               ? "a method of a service is 'async fn' and nothing else"
               : "a service has methods alone: whatever else is in it moves the numbers of those"
                   + " behind it");

@@ -56,7 +56,7 @@ final class Names {
   /** {@code dns_names} is {@code DnsNames}. */
   private static String capitalizedParts(String name) {
     StringBuilder all = new StringBuilder();
-    for (String part : name.split("_")) {
+    for (String part : name.split("_", -1)) {
       if (!part.isEmpty()) {
         boolean joinsDigits =
             !all.isEmpty()

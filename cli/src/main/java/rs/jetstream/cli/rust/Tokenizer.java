@@ -106,7 +106,8 @@ final class Tokenizer {
   }
 
   private static boolean isPart(int c) {
-    return c == '_' || Character.isUnicodeIdentifierPart(c) && !Character.isIdentifierIgnorable(c);
+    return c == '_'
+        || (Character.isUnicodeIdentifierPart(c) && !Character.isIdentifierIgnorable(c));
   }
 
   private void newLine() {

@@ -103,25 +103,24 @@ final class TypeMapper {
           type.name()
               + " has parameters, and the wire says no types: make one for each type that is sent");
     }
-    switch (item) {
+    return switch (item) {
       case Item.Alias alias -> {
         if (alias.type() == null) {
           String why = alias.refusal() == null ? "" : ": " + alias.refusal().getMessage();
           throw new Refusal(type.at(), alias.name().text() + " is no type of a message" + why);
         }
-        return map(alias.type(), hint, depth + 1);
+        yield map(alias.type(), hint, depth + 1);
       }
       case Item.Other other -> {
-        if (other.why().isEmpty()) {
-          return JavaType.imported(other.name().text()); // was told where it is declared
+        if (!other.why().isEmpty()) {
+          throw new Refusal(
+              type.at(),
+              type.name() + ", declared at " + other.name().place() + ", " + other.why());
         }
-        throw new Refusal(
-            type.at(), type.name() + ", declared at " + other.name().place() + ", " + other.why());
+        yield JavaType.imported(other.name().text()); // was told where it is declared
       }
-      default -> {
-        return JavaType.imported(declarations.javaName(item));
-      }
-    }
+      default -> JavaType.imported(declarations.javaName(item));
+    };
   }
 
   private JavaType known(RustType.Named type, String hint, int depth) throws Refusal {
