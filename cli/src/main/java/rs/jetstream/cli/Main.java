@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
     description = "Secure QUIC streams between JVMs.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {DemoCommand.class, DoctorCommand.class})
+    subcommands = {DemoCommand.class, DoctorCommand.class, ImportCommand.class})
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
 
