@@ -52,7 +52,7 @@ public final class NativeConfig implements AutoCloseable {
 
   /**
    * Descriptor of a UDP socket that is bound already, in place of the address; the endpoint's from
-   * the moment that it is open.
+   * the moment that it is open. 0 is none.
    */
   public NativeConfig inheritedSocket(int descriptor) {
     jetstream_endpoint_config.inherited_socket(segment, descriptor);
