@@ -61,6 +61,8 @@ pub const JETSTREAM_STATUS_ADDRESS_NOT_AVAILABLE: i32 = -201;
 pub const JETSTREAM_STATUS_PERMISSION_DENIED: i32 = -202;
 /// Any other failure of the operating system.
 pub const JETSTREAM_STATUS_IO: i32 = -203;
+/// The inherited descriptor is not a socket that an endpoint can be opened on; the message says why.
+pub const JETSTREAM_STATUS_BAD_SOCKET: i32 = -204;
 
 // -300 to -399: the connection has ended; `code` and `initiator` say more.
 /// Closed without an error.
@@ -378,4 +380,8 @@ pub struct jetstream_endpoint_config {
     pub max_ack_delay_ms: u32,
     /// Directory that gets a file of qlog for each connection; empty: none.
     pub qlog_directory: jetstream_bytes,
+    /// Descriptor, 3 or more, of a UDP socket that is bound already, in place of `bind`; 0: none. From success on it is
+    /// the endpoint's, which closes it at its end; on failure it stays open and the caller's.
+    pub inherited_socket: i32,
+    pub reserved: u32,
 }

@@ -103,6 +103,8 @@ pub fn defaults() -> jetstream_endpoint_config {
         datagram_buffer: 0,
         max_ack_delay_ms: 25,
         qlog_directory: NOTHING,
+        inherited_socket: 0,
+        reserved: 0,
     }
 }
 
@@ -121,6 +123,8 @@ pub struct Settings<'a> {
     pub reset_key: &'a [u8],
     pub exporters: Vec<Exporter>,
     pub qlog_directory: &'a [u8],
+    /// Descriptor of a socket that is bound already.
+    pub inherited: Option<i32>,
     pub raw: jetstream_endpoint_config,
 }
 
@@ -239,6 +243,7 @@ impl<'a> Settings<'a> {
             reset_key,
             exporters: exported,
             qlog_directory,
+            inherited: (raw.inherited_socket != 0).then_some(raw.inherited_socket),
             raw: check_sizes(raw)?,
         })
     }

@@ -15,7 +15,6 @@ use s2n_quic::{
         tls::s2n_tls::{self, ConnectionContext, config::Config},
     },
 };
-use tokio::runtime::Runtime;
 
 use crate::{
     abi::*,
@@ -140,13 +139,14 @@ impl Endpoint {
     fn start(
         settings: &Settings, shared: Arc<Shared>, build: impl FnOnce(Plan) -> Result<Role, Failure>,
     ) -> Result<Arc<Self>, Failure> {
-        let bound = socket::bind(settings)?;
+        let bound = socket::open(settings)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Failure::io("make the endpoint's event loop", &error))?;
         shared.runs_on(runtime.handle());
-        let io = io(settings, bound.socket, &runtime).map_err(|error| Failure::io("set up the socket", &error))?;
+        let io = socket::provider(settings, bound.socket, &runtime)
+            .map_err(|error| Failure::io("set up the socket", &error))?;
         if let Some(qlog) = &shared.qlog {
             qlog.start(Arc::downgrade(&shared))?;
         }
@@ -163,7 +163,7 @@ impl Endpoint {
             closed,
         });
         // Weak: an endpoint that is freed must end, whatever its thread does.
-        Loop { shared, ended, tell_closed, endpoint: Arc::downgrade(&endpoint) }.spawn(runtime)?;
+        Loop { shared, hold: bound.hold, ended, tell_closed, endpoint: Arc::downgrade(&endpoint) }.spawn(runtime)?;
         Ok(endpoint)
     }
 
@@ -363,20 +363,6 @@ struct Plan {
     io: s2n_quic::provider::io::tokio::Provider,
     observer: Observer,
     shared: Arc<Shared>,
-}
-
-fn io(
-    settings: &Settings, socket: std::net::UdpSocket, runtime: &Runtime,
-) -> std::io::Result<s2n_quic::provider::io::tokio::Provider> {
-    s2n_quic::provider::io::tokio::Builder::default()
-        .with_handle(runtime.handle().clone())
-        .with_rx_socket(socket)?
-        .with_gso(settings.gso)?
-        .with_gro(settings.gro)?
-        .with_max_mtu(settings.raw.max_mtu)?
-        .with_initial_mtu(settings.raw.initial_mtu)?
-        .with_internal_recv_buffer_size(settings.raw.receive_ring as usize)?
-        .build()
 }
 
 /// Where a client's ids differ from a server's, it is that they are kept over the handshake.

@@ -16,6 +16,7 @@ use tokio::runtime::Runtime;
 use crate::{
     endpoint::{Endpoint, sweep},
     error::Failure,
+    inherited::Hold,
     shared::Shared,
     wake::OpWaker,
 };
@@ -30,6 +31,7 @@ const LINGER: Duration = Duration::from_millis(10);
 /// What the thread has.
 pub struct Loop {
     pub shared: Arc<Shared>,
+    pub hold: Hold,
     pub ended: Arc<OnceLock<()>>,
     pub tell_closed: Arc<OpWaker>,
     pub endpoint: Weak<Endpoint>,
@@ -46,12 +48,15 @@ impl Loop {
         })
     }
 
-    fn run(self, runtime: Runtime) {
+    fn run(mut self, runtime: Runtime) {
+        // Nothing can fail any more.
+        self.hold.own();
         self.shared.queue.greet();
         runtime.block_on(self.serve());
         self.shared.closed();
         // Frees the socket, s2n-quic's tasks and their rings. Outside of `block_on`, so that nothing of it runs.
         drop(runtime);
+        drop(self.hold);
         if self.shared.is_closing() {
             sweep(&self.shared);
         }

@@ -30,7 +30,7 @@ fn text() -> String {
             max_unaccepted, connection_rate, connection_rate_per_source, max_native_bytes, stream_rate,
             max_send_buffered, max_endpoint_send_buffered, reset_key, identities, identities_len, exporters,
             exporters_len, identity_ocsp, key_log_path, limits_of, question_timeout_ms, congestion_control,
-            datagram_buffer, max_ack_delay_ms, qlog_directory
+            datagram_buffer, max_ack_delay_ms, qlog_directory, inherited_socket, reserved
         }
         jetstream_datagram_stats {
             size, reserved, largest, sent, received, dropped_sending, dropped_receiving

@@ -30,6 +30,7 @@ mod handles;
 #[cfg(feature = "test-hooks")]
 pub mod hooks;
 mod ids;
+mod inherited;
 mod keylog;
 mod layout;
 mod lease;

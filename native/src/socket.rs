@@ -2,12 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6, UdpSocket};
 
+use s2n_quic::provider::io::tokio::{Builder, Provider};
 use socket2::{Domain, Protocol, Socket, Type};
+use tokio::runtime::Runtime;
 
 use crate::{
     abi::{JETSTREAM_CONFIG_REUSE_PORT, jetstream_address},
     config::Settings,
     error::Failure,
+    inherited::{self, Hold},
 };
 
 pub struct Bound {
@@ -15,11 +18,28 @@ pub struct Bound {
     pub address: SocketAddr,
     pub receive_buffer: u64,
     pub send_buffer: u64,
+    pub hold: Hold,
 }
 
-pub fn bind(settings: &Settings) -> Result<Bound, Failure> {
+/// Binds the socket that the settings say, or takes the one that they have inherited.
+pub fn open(settings: &Settings) -> Result<Bound, Failure> {
+    let inherited = settings.inherited;
+    let (socket, address) = match inherited {
+        Some(descriptor) => take(settings, descriptor)?,
+        None => bind(settings)?,
+    };
+    let failed = |error: std::io::Error| Failure::io("read the size of the socket's buffers", &error);
+    Ok(Bound {
+        receive_buffer: socket.recv_buffer_size().map_err(failed)? as u64,
+        send_buffer: socket.send_buffer_size().map_err(failed)? as u64,
+        hold: Hold::new(&socket, inherited)?,
+        socket: socket.into(),
+        address,
+    })
+}
+
+fn bind(settings: &Settings) -> Result<(Socket, SocketAddr), Failure> {
     let address = settings.bind;
-    let (receive_buffer, send_buffer) = (settings.raw.socket_receive_buffer, settings.raw.socket_send_buffer);
     let doing = format!("bind {address}");
     let failed = |error: std::io::Error| Failure::io(&doing, &error);
     let socket =
@@ -28,13 +48,7 @@ pub fn bind(settings: &Settings) -> Result<Bound, Failure> {
         // The wildcard takes both families; a given IPv6 address takes its own.
         socket.set_only_v6(!v6.ip().is_unspecified()).map_err(failed)?;
     }
-    // The kernel gives less than asked above its limit, which is no failure: what it gave is read back.
-    if receive_buffer > 0 {
-        let _ = socket.set_recv_buffer_size(receive_buffer as usize);
-    }
-    if send_buffer > 0 {
-        let _ = socket.set_send_buffer_size(send_buffer as usize);
-    }
+    ask_buffers(&socket, settings);
     if settings.raw.flags & JETSTREAM_CONFIG_REUSE_PORT != 0 {
         #[cfg(unix)]
         socket.set_reuse_port(true).map_err(failed)?;
@@ -46,12 +60,53 @@ pub fn bind(settings: &Settings) -> Result<Bound, Failure> {
         steer(&socket, settings.raw.endpoint_count)?;
     }
     let address = socket.local_addr().map_err(failed)?.as_socket().unwrap_or(address);
-    Ok(Bound {
-        receive_buffer: socket.recv_buffer_size().map_err(failed)? as u64,
-        send_buffer: socket.send_buffer_size().map_err(failed)? as u64,
-        socket: socket.into(),
-        address,
-    })
+    Ok((socket, address))
+}
+
+/// Makes the inherited socket one like those that are bound here, whatever was done with it before.
+fn take(settings: &Settings, descriptor: i32) -> Result<(Socket, SocketAddr), Failure> {
+    let (socket, address) = inherited::duplicate(descriptor)?;
+    let doing = format!("set up the socket of descriptor {descriptor}");
+    let failed = |error: std::io::Error| Failure::io(&doing, &error);
+    if settings.raw.endpoint_count > 1 {
+        if !socket.reuse_port().map_err(failed)? {
+            let what = "was bound without SO_REUSEPORT, which endpoints of one port need (in systemd: ReusePort)";
+            return Err(inherited::refused(descriptor, what));
+        }
+        steer(&socket, settings.raw.endpoint_count)?;
+    }
+    socket.set_nonblocking(true).map_err(failed)?;
+    ask_buffers(&socket, settings);
+    // s2n-quic turns receive offload on, but never off: with it, what whoever had the socket before left on would come
+    // in packets larger than there is room for.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if !settings.gro {
+        set(&socket, libc::SOL_UDP, libc::UDP_GRO, &0).map_err(failed)?;
+    }
+    Ok((socket, address))
+}
+
+/// The kernel gives less than asked above its limit, which is no failure: what it gave is read back.
+fn ask_buffers(socket: &Socket, settings: &Settings) {
+    if settings.raw.socket_receive_buffer > 0 {
+        let _ = socket.set_recv_buffer_size(settings.raw.socket_receive_buffer as usize);
+    }
+    if settings.raw.socket_send_buffer > 0 {
+        let _ = socket.set_send_buffer_size(settings.raw.socket_send_buffer as usize);
+    }
+}
+
+/// s2n-quic's half of the socket.
+pub fn provider(settings: &Settings, socket: UdpSocket, runtime: &Runtime) -> std::io::Result<Provider> {
+    Builder::default()
+        .with_handle(runtime.handle().clone())
+        .with_rx_socket(socket)?
+        .with_gso(settings.gso)?
+        .with_gro(settings.gro)?
+        .with_max_mtu(settings.raw.max_mtu)?
+        .with_initial_mtu(settings.raw.initial_mtu)?
+        .with_internal_recv_buffer_size(settings.raw.receive_ring as usize)?
+        .build()
 }
 
 /// Sends each packet to the endpoint whose index is in its connection id, by a program in the kernel: by the address,
@@ -88,20 +143,21 @@ fn steer(_: &Socket, count: u8) -> Result<(), Failure> {
     Err(Failure::argument(format!("endpoint_count is {count}: only Linux can steer packets to endpoints of one port")))
 }
 
-/// `SO_ATTACH_REUSEPORT_CBPF`, which socket2 has not.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn attach(socket: &Socket, program: &[socket2::SockFilter]) -> std::io::Result<()> {
-    use std::os::fd::AsRawFd;
+    // socket2's filters are the system's by layout (`repr(transparent)`); the kernel reads `len` of them.
     let program = libc::sock_fprog { len: program.len() as u16, filter: program.as_ptr().cast_mut().cast() };
-    // SAFETY: socket2's filters are the system's by layout (`repr(transparent)`); the kernel reads `len` of them.
+    set(socket, libc::SOL_SOCKET, libc::SO_ATTACH_REUSEPORT_CBPF, &program)
+}
+
+/// An option that socket2 has not. `value` is of the C type that the option takes.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn set<T>(socket: &Socket, level: i32, option: i32, value: &T) -> std::io::Result<()> {
+    use std::os::fd::AsRawFd;
+    // SAFETY: the kernel reads no more than the size of `value`; what a filter in it points to is its caller's slice.
     let answer = unsafe {
-        libc::setsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_ATTACH_REUSEPORT_CBPF,
-            std::ptr::from_ref(&program).cast(),
-            size_of::<libc::sock_fprog>() as u32,
-        )
+        let value = std::ptr::from_ref(value).cast();
+        libc::setsockopt(socket.as_raw_fd(), level, option, value, size_of::<T>() as u32)
     };
     if answer == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
 }

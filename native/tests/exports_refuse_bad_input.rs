@@ -104,6 +104,13 @@ fn endpoint_exports() {
         let mut handle = 0;
         names("client_auth", |err| jetstream_server_open(&bad, &raw mut handle, err));
     }
+    // SAFETY: as above.
+    unsafe {
+        names("out_address", |err| jetstream_socket_inspect(3, null_mut(), err));
+        let mut address = loopback(0);
+        names("descriptor", |err| jetstream_socket_inspect(2, &raw mut address, err));
+        assert_eq!(address.port, 0, "outputs are written only on success");
+    }
     let pair = Pair::new();
     let (endpoint, client) = (pair.server.handle, pair.client.handle);
     let peer = loopback(pair.server.port());

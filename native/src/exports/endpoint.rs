@@ -10,7 +10,7 @@ use crate::{
     error::Failure,
     ffi::{Answer, DONE, Out, answer, boundary, bytes, sized_in, sized_out},
     handles::{CONNECTS, ENDPOINTS},
-    socket,
+    inherited, socket,
 };
 
 /// Fills in the defaults. The texts that it points to are the library's and stay.
@@ -84,6 +84,28 @@ unsafe fn open(
     };
     out.set(ENDPOINTS.insert(start(&settings)?));
     DONE
+}
+
+/// Tells the address of the socket behind an inherited descriptor, when an endpoint can be opened on it, else
+/// `BAD_SOCKET`. The descriptor stays the caller's, and nothing is changed on it.
+///
+/// Thread safety: any thread.
+///
+/// # Safety
+///
+/// Pointers are NULL or valid for the types they have.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn jetstream_socket_inspect(
+    descriptor: i32, out_address: *mut jetstream_address, err: *mut jetstream_error,
+) -> jetstream_status {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        boundary(err, || {
+            let out = Out::new(out_address, "out_address")?;
+            out.set(socket::to_abi(inherited::duplicate(descriptor)?.1));
+            DONE
+        })
+    }
 }
 
 /// Tells address, socket buffers and counts. `out_info->size` is set by the caller.

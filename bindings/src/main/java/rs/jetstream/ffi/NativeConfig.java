@@ -50,6 +50,15 @@ public final class NativeConfig implements AutoCloseable {
     return this;
   }
 
+  /**
+   * Descriptor of a UDP socket that is bound already, in place of the address; the endpoint's from
+   * the moment that it is open. 0 is none.
+   */
+  public NativeConfig inheritedSocket(int descriptor) {
+    jetstream_endpoint_config.inherited_socket(segment, descriptor);
+    return this;
+  }
+
   /** Protocols by preference, each 1 to 255 bytes of UTF-8. */
   public NativeConfig alpn(List<String> protocols) {
     byte[][] names = new byte[protocols.size()][];

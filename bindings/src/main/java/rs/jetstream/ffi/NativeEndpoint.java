@@ -53,6 +53,19 @@ public final class NativeEndpoint {
 
   private NativeEndpoint() {}
 
+  /** Reads the address of an inherited socket that an endpoint can be opened on. */
+  public static int inspectSocket(int descriptor, InetSocketAddress[] out, Block block) {
+    NativeLibrary.load();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment address = jetstream_address.allocate(arena);
+      int status = jetstream_h.jetstream_socket_inspect(descriptor, address, block.error);
+      if (status == NativeStatus.OK) {
+        out[0] = NativeAddress.read(address).address();
+      }
+      return status;
+    }
+  }
+
   /** Binds a server; {@link Block#long0()} is the endpoint. */
   public static int openServer(NativeConfig config, Block block) {
     return jetstream_h.jetstream_server_open(config.segment(), block.out0, block.error);

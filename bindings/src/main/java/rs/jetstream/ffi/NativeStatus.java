@@ -30,6 +30,7 @@ public final class NativeStatus {
   public static final int ADDRESS_NOT_AVAILABLE = -201;
   public static final int PERMISSION_DENIED = -202;
   public static final int IO = -203;
+  public static final int BAD_SOCKET = -204;
 
   public static final int CONNECTION_CLOSED = -300;
   public static final int CONNECTION_TRANSPORT = -301;

@@ -78,6 +78,7 @@ final class Failures {
       case NativeStatus.ADDRESS_NOT_AVAILABLE -> Kind.ADDRESS_NOT_AVAILABLE;
       case NativeStatus.PERMISSION_DENIED -> Kind.PERMISSION_DENIED;
       case NativeStatus.IO -> Kind.IO;
+      case NativeStatus.BAD_SOCKET -> Kind.BAD_SOCKET;
       case NativeStatus.TLS_CERTIFICATE -> Kind.BAD_CERTIFICATE;
       case NativeStatus.TLS_PRIVATE_KEY -> Kind.BAD_PRIVATE_KEY;
       case NativeStatus.TLS_KEY_MISMATCH -> Kind.KEY_MISMATCH;

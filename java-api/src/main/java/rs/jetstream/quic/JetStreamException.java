@@ -77,6 +77,8 @@ public abstract sealed class JetStreamException extends IOException
     PERMISSION_DENIED,
     /** The host has no address. */
     UNKNOWN_HOST,
+    /** An inherited descriptor is not a socket that an endpoint can be opened on. */
+    BAD_SOCKET,
     /** The operating system failed otherwise. */
     IO,
     /** A file of certificates or keys is missing or cannot be read. */

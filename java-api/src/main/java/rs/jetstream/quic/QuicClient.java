@@ -224,6 +224,10 @@ public final class QuicClient extends QuicEndpoint {
   /** Settings of a client; not for several threads. */
   public static final class Builder {
     private @Nullable InetSocketAddress localAddress;
+
+    /** The descriptor; 0 is none. */
+    private int inherited;
+
     private @Nullable TlsIdentity identity;
     private @Nullable TlsTrust trust;
     private List<String> alpn = List.of("jetstream");
@@ -242,6 +246,17 @@ public final class QuicClient extends QuicEndpoint {
      */
     public Builder localAddress(InetSocketAddress localAddress) {
       this.localAddress = Objects.requireNonNull(localAddress, "localAddress");
+      return this;
+    }
+
+    /**
+     * Connects from a UDP socket that is bound already, in place of a local address. The client has
+     * it as servers have theirs: {@link QuicServer.Builder#inheritedSockets}.
+     *
+     * @param descriptor number of a file descriptor, 3 or more; Linux and macOS
+     */
+    public Builder inheritedSocket(int descriptor) {
+      this.inherited = InheritedSockets.checked(descriptor)[0];
       return this;
     }
 
@@ -329,8 +344,10 @@ public final class QuicClient extends QuicEndpoint {
      * Binds the client. Everything is checked before anything is bound.
      *
      * @throws ConfigurationException when s2n-tls refuses identity, trust or policy
-     * @throws ConnectionException when the address cannot be bound
+     * @throws ConnectionException when the address cannot be bound, or of kind BAD_SOCKET when the
+     *     inherited socket does not fit
      * @throws IllegalArgumentException naming the setting that is out of its range
+     * @throws IllegalStateException when there are a local address and an inherited socket
      */
     public QuicClient open() throws IOException {
       TlsIdentity identity = this.identity;
@@ -349,6 +366,14 @@ public final class QuicClient extends QuicEndpoint {
               settings.securityPolicy());
       String about = "open a client" + tls.about();
       InetSocketAddress local = localAddress;
+      if (inherited != 0) {
+        if (local != null) {
+          throw new IllegalStateException(
+              "a client has a local address, or an inherited socket: set one of them");
+        }
+        local = InheritedSockets.address("open a client", inherited);
+        return open(local, about + " on " + local + " of descriptor " + inherited, tls);
+      }
       if (local != null) {
         about += " on " + local;
         if (local.isUnresolved()) {
@@ -374,7 +399,10 @@ public final class QuicClient extends QuicEndpoint {
               settings,
               tls,
               qlog,
-              config -> config.bind(local),
+              config -> {
+                config.bind(local);
+                config.inheritedSocket(inherited);
+              },
               NativeEndpoint::openClient));
     }
 

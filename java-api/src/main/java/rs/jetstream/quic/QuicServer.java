@@ -200,6 +200,7 @@ public final class QuicServer extends QuicEndpoint {
   public static final class Builder {
     private @Nullable InetSocketAddress address;
     private int port;
+    private int[] inherited = {};
     private List<TlsIdentity> identities = List.of();
     private @Nullable TlsTrust trust;
     private ClientAuthentication clientAuthentication = ClientAuthentication.REQUIRED;
@@ -230,6 +231,29 @@ public final class QuicServer extends QuicEndpoint {
         throw new IllegalArgumentException("port is " + port + ", must be from 0 to 65535");
       }
       this.port = port;
+      return this;
+    }
+
+    /**
+     * Serves on UDP sockets that are bound already, in place of an address: those that this process
+     * inherited from systemd ({@link SystemdSockets}), or from the process that it replaces.
+     *
+     * <p>{@link #open()} needs one. {@link #openOnOnePort} needs one for each server, bound to the
+     * same address with SO_REUSEPORT, in the order in which they were bound.
+     *
+     * <p>Ownership: an open server has its descriptor, and closes it at its end; neither the
+     * program nor anything else in the process may use it. When opening fails the descriptor stays
+     * open and the program's, but for those of servers of {@link #openOnOnePort} that were open by
+     * then. The socket is made non-blocking and gets buffers and other options, also for who shares
+     * it. One process at a time may read it, or packets go astray.
+     *
+     * @param descriptors numbers of file descriptors, each 3 or more; Linux and macOS
+     */
+    public Builder inheritedSockets(int... descriptors) {
+      if (descriptors.length == 0) {
+        throw new IllegalArgumentException("there are no inherited sockets: descriptors is empty");
+      }
+      this.inherited = InheritedSockets.checked(descriptors);
       return this;
     }
 
@@ -366,11 +390,19 @@ public final class QuicServer extends QuicEndpoint {
      *
      * @throws ConfigurationException when s2n-tls refuses identity, trust or policy, or when they
      *     are for tests only and the address is not the loopback address
-     * @throws ConnectionException when the address cannot be bound
+     * @throws ConnectionException when the address cannot be bound, or of kind BAD_SOCKET when the
+     *     inherited socket does not fit
      * @throws IllegalArgumentException naming the setting that is out of its range
-     * @throws IllegalStateException when identity or trust is not set, or the identity is closed
+     * @throws IllegalStateException when identity or trust is not set, the identity is closed, or
+     *     there are an address and inherited sockets, or several of those
      */
     public QuicServer open() throws IOException {
+      if (inherited.length > 1) {
+        throw new IllegalStateException(
+            "there are "
+                + inherited.length
+                + " inherited sockets for one server: use openOnOnePort, or set one of them");
+      }
       return open(0, 1, 0, null);
     }
 
@@ -386,6 +418,10 @@ public final class QuicServer extends QuicEndpoint {
     public List<QuicServer> openOnOnePort(int count) throws IOException {
       if (count < 1 || count > 255) {
         throw new IllegalArgumentException("count is " + count + ", must be from 1 to 255");
+      }
+      if (inherited.length != 0 && inherited.length != count) {
+        throw new IllegalArgumentException(
+            "count is " + count + ", but there are " + inherited.length + " inherited sockets");
       }
       List<QuicServer> servers = new ArrayList<>();
       boolean all = false;
@@ -420,9 +456,7 @@ public final class QuicServer extends QuicEndpoint {
             "a server that asks for client certificates needs trust(...), or"
                 + " clientAuthentication(NONE)");
       }
-      InetSocketAddress address = shared != null ? shared : this.address;
-      InetSocketAddress bind =
-          address != null ? address : new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+      InetSocketAddress bind = shared != null ? shared : bindAddress();
       TlsOptions tls =
           new TlsOptions(
               identities,
@@ -439,7 +473,7 @@ public final class QuicServer extends QuicEndpoint {
         throw new IllegalStateException(
             "a peerPolicy judges certificates, but clientAuthentication(NONE) asks for none");
       }
-      String about = "open a server on " + bind + tls.about();
+      String about = "open a server on " + bind + ofDescriptor(index) + tls.about();
       if (bind.isUnresolved()) {
         throw new ConnectionException(
             about + " failed: the host has no address", Kind.UNKNOWN_HOST);
@@ -457,12 +491,34 @@ public final class QuicServer extends QuicEndpoint {
               config -> {
                 limits.applyTo(
                     config.bind(bind).serverId(serverId).sharing(index, count, limitsOf));
+                if (inherited.length != 0) {
+                  config.inheritedSocket(inherited[index]);
+                }
                 if (resetKey != null) {
                   config.resetKey(resetKey.bytes());
                 }
               },
               NativeEndpoint::openServer),
           allowsTestCertificate);
+    }
+
+    private InetSocketAddress bindAddress() throws IOException {
+      InetSocketAddress address = this.address;
+      if (inherited.length != 0) {
+        if (address != null || port != 0) {
+          throw new IllegalStateException(
+              "a server is bound to an address, or has inherited sockets: set one of them");
+        }
+        return InheritedSockets.address("open a server", inherited);
+      }
+      return address != null
+          ? address
+          : new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    /** For messages. */
+    private String ofDescriptor(int index) {
+      return inherited.length == 0 ? "" : " of descriptor " + inherited[index];
     }
   }
 }

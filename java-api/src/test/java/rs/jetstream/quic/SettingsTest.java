@@ -37,6 +37,7 @@ final class SettingsTest {
           "wake",
           "token",
           "bind",
+          "inherited_socket",
           "alpn",
           "identity_chain_pem",
           "identity_key_pem",

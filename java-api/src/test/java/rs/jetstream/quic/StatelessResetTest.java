@@ -31,9 +31,7 @@ final class StatelessResetTest {
     public static void main(String[] args) throws Exception {
       Path folder = Path.of(args[0]);
       QuicServer server =
-          QuicServer.builder()
-              .identity(TlsIdentity.ofPemFiles(folder.resolve("chain"), folder.resolve("key")))
-              .trust(TlsTrust.ofPemFile(folder.resolve("ca")))
+          ChildJvm.server(folder)
               .resetKey(ResetKey.ofFile(folder.resolve("reset")))
               .port(Integer.parseInt(args[1]))
               .open();
@@ -48,33 +46,9 @@ final class StatelessResetTest {
 
   private Process start(int port) throws IOException {
     return new ProcessBuilder(
-            ProcessHandle.current().info().command().orElse("java"),
-            "--enable-native-access=ALL-UNNAMED",
-            "-Xshare:auto",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            classPath(),
-            ServerProcess.class.getName(),
-            folder.toString(),
-            Integer.toString(port))
+            ChildJvm.command(ServerProcess.class, folder.toString(), Integer.toString(port)))
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
-  }
-
-  private static String classPath() {
-    String modules = System.getProperty("jdk.module.path", "");
-    String all = System.getProperty("java.class.path", "");
-    String tests =
-        Path.of(
-                StatelessResetTest.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .getPath())
-            .toString();
-    String separator = System.getProperty("path.separator");
-    Path classes = Path.of(tests).resolveSibling("classes");
-    return String.join(separator, tests, classes.toString(), modules, all);
   }
 
   private static int port(Process process) throws IOException {
@@ -84,17 +58,9 @@ final class StatelessResetTest {
     return Integer.parseInt(line);
   }
 
-  private void write(String name, byte[] bytes) throws IOException {
-    Path file = folder.resolve(name);
-    Files.write(file, bytes);
-    var _ = Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-  }
-
   @Test
   void callsFailSoonAfterAKilledServerIsBack() throws Exception {
-    write("chain", TestPki.SERVER.certificatePem());
-    write("key", TestPki.SERVER.keyPem());
-    write("ca", TestPki.CA.certificatePem());
+    ChildJvm.writeServerFiles(folder);
     Process process = start(0);
     // With all defaults: the connection is kept alive while the call waits.
     try (QuicClient client = Loopback.client(builder -> builder)) {
@@ -147,7 +113,7 @@ final class StatelessResetTest {
             ConfigurationException.class,
             e -> assertThat(e.kind()).isEqualTo(Kind.KEY_FILE_PERMISSIONS));
     for (int size : new int[] {0, 31, 1025}) {
-      write("size" + size, new byte[size]);
+      ChildJvm.write(folder.resolve("size" + size), new byte[size]);
       assertThatThrownBy(() -> ResetKey.ofFile(folder.resolve("size" + size)))
           .isInstanceOf(ConfigurationException.class)
           .hasMessageContaining(size + " bytes");

@@ -73,6 +73,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t datagram_buffer;
  *     uint32_t max_ack_delay_ms;
  *     struct jetstream_bytes qlog_directory;
+ *     int32_t inherited_socket;
+ *     uint32_t reserved;
  * }
  * }
  */
@@ -140,7 +142,9 @@ public class jetstream_endpoint_config {
         jetstream_h.C_INT.withName("congestion_control"),
         jetstream_h.C_INT.withName("datagram_buffer"),
         jetstream_h.C_INT.withName("max_ack_delay_ms"),
-        jetstream_bytes.layout().withName("qlog_directory")
+        jetstream_bytes.layout().withName("qlog_directory"),
+        jetstream_h.C_INT.withName("inherited_socket"),
+        jetstream_h.C_INT.withName("reserved")
     ).withName("jetstream_endpoint_config");
 
     /**
@@ -2700,6 +2704,94 @@ public class jetstream_endpoint_config {
      */
     public static void qlog_directory(MemorySegment struct, MemorySegment fieldValue) {
         MemorySegment.copy(fieldValue, 0L, struct, qlog_directory$OFFSET, qlog_directory$LAYOUT.byteSize());
+    }
+
+    private static final OfInt inherited_socket$LAYOUT = (OfInt)$LAYOUT.select(groupElement("inherited_socket"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t inherited_socket
+     * }
+     */
+    public static final OfInt inherited_socket$layout() {
+        return inherited_socket$LAYOUT;
+    }
+
+    private static final long inherited_socket$OFFSET = $LAYOUT.byteOffset(groupElement("inherited_socket"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t inherited_socket
+     * }
+     */
+    public static final long inherited_socket$offset() {
+        return inherited_socket$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t inherited_socket
+     * }
+     */
+    public static int inherited_socket(MemorySegment struct) {
+        return struct.get(inherited_socket$LAYOUT, inherited_socket$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t inherited_socket
+     * }
+     */
+    public static void inherited_socket(MemorySegment struct, int fieldValue) {
+        struct.set(inherited_socket$LAYOUT, inherited_socket$OFFSET, fieldValue);
+    }
+
+    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static final OfInt reserved$layout() {
+        return reserved$LAYOUT;
+    }
+
+    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static final long reserved$offset() {
+        return reserved$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static int reserved(MemorySegment struct) {
+        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static void reserved(MemorySegment struct, int fieldValue) {
+        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
     }
 
     /**

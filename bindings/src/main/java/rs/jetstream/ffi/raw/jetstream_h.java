@@ -961,6 +961,66 @@ public class jetstream_h {
         }
     }
 
+    private static class jetstream_socket_inspect {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            jetstream_h.C_INT,
+            jetstream_h.C_INT,
+            jetstream_h.C_POINTER,
+            jetstream_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = jetstream_h.findOrThrow("jetstream_socket_inspect");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_socket_inspect(int32_t descriptor, struct jetstream_address *out_address, struct jetstream_error *err)
+     * }
+     */
+    public static FunctionDescriptor jetstream_socket_inspect$descriptor() {
+        return jetstream_socket_inspect.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_socket_inspect(int32_t descriptor, struct jetstream_address *out_address, struct jetstream_error *err)
+     * }
+     */
+    public static MethodHandle jetstream_socket_inspect$handle() {
+        return jetstream_socket_inspect.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * jetstream_status jetstream_socket_inspect(int32_t descriptor, struct jetstream_address *out_address, struct jetstream_error *err)
+     * }
+     */
+    public static MemorySegment jetstream_socket_inspect$address() {
+        return jetstream_socket_inspect.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * jetstream_status jetstream_socket_inspect(int32_t descriptor, struct jetstream_address *out_address, struct jetstream_error *err)
+     * }
+     */
+    public static int jetstream_socket_inspect(int descriptor, MemorySegment out_address, MemorySegment err) {
+        var mh$ = jetstream_socket_inspect.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("jetstream_socket_inspect", descriptor, out_address, err);
+            }
+            return (int)mh$.invokeExact(descriptor, out_address, err);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class jetstream_endpoint_describe {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             jetstream_h.C_INT,
@@ -4105,6 +4165,15 @@ public class jetstream_h {
      */
     public static int JETSTREAM_STATUS_IO() {
         return JETSTREAM_STATUS_IO;
+    }
+    private static final int JETSTREAM_STATUS_BAD_SOCKET = (int)-204L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_STATUS_BAD_SOCKET -204
+     * }
+     */
+    public static int JETSTREAM_STATUS_BAD_SOCKET() {
+        return JETSTREAM_STATUS_BAD_SOCKET;
     }
     private static final int JETSTREAM_STATUS_CONNECTION_CLOSED = (int)-300L;
     /**
