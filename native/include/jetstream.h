@@ -180,6 +180,9 @@
 // The private key of the identity is the caller's alone: `JETSTREAM_QUESTION_SIGN`; `identity_key_pem` is empty.
 #define JETSTREAM_CONFIG_ASK_SIGNATURE 32
 
+// Ask servers to staple an OCSP response, and refuse those whose response is not good. Clients only.
+#define JETSTREAM_CONFIG_REQUEST_OCSP 128
+
 // Share the port with other endpoints of this process (SO_REUSEPORT); see `endpoint_index`.
 #define JETSTREAM_CONFIG_REUSE_PORT 64
 
@@ -477,6 +480,13 @@ typedef struct jetstream_endpoint_config {
     uint32_t max_ack_delay_ms;
     // Directory that gets a file of qlog for each connection; empty: none.
     struct jetstream_bytes qlog_directory;
+    // Secrets of 32 to 1024 bytes, at most 16, for tickets that clients resume sessions with (RFC 8446 section 4.6.1):
+    // the first encrypts, all decrypt; none: no tickets. Servers that ask for no certificate only.
+    const struct jetstream_bytes *ticket_keys;
+    size_t ticket_keys_len;
+    // Tickets of servers that a client keeps, to use each once; at most 1024. 0: none.
+    uint32_t max_tickets;
+    uint32_t reserved;
 } jetstream_endpoint_config;
 
 // What an endpoint has; numbers are of the moment.
@@ -595,9 +605,12 @@ typedef struct jetstream_tls_info {
     // Used bytes of `alpn`.
     uint32_t alpn_len;
     uint8_t alpn[256];
+    // Empty when the session was resumed.
     uint8_t signature_scheme[64];
     // Server name that the client asked for; empty when it asked for none.
     uint8_t server_name[256];
+    // 1 when the session was resumed: the server proved itself when the session began, not now.
+    uint32_t resumed;
 } jetstream_tls_info;
 
 // Numbers of a connection, of the moment.

@@ -44,5 +44,7 @@ mod shared;
 mod socket;
 mod stats;
 mod stream;
+mod tickets;
 mod tls;
+mod validity;
 mod wake;
