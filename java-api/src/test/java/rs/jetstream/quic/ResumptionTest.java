@@ -43,7 +43,7 @@ final class ResumptionTest {
     try (QuicConnection connection = client.connect(server.localAddress(), name, Loopback.SOON);
         QuicConnection accepted = server.accept(Loopback.SOON)) {
       // Acknowledged after the server has sent its ticket.
-      connection.ping();
+      connection.ping(Loopback.SOON);
       boolean resumed = connection.tls().resumed();
       assertThat(accepted.tls().resumed()).isEqualTo(resumed);
       assertThat(connection.tls().signatureScheme().isEmpty()).isEqualTo(resumed);
@@ -60,7 +60,7 @@ final class ResumptionTest {
       for (boolean resumed : new boolean[] {false, true, false, true}) {
         try (QuicConnection connection = Loopback.connect(client, server);
             QuicConnection accepted = server.accept(Loopback.SOON)) {
-          connection.ping();
+          connection.ping(Loopback.SOON);
           assertThat(connection.tls().resumed()).isEqualTo(resumed);
           assertThat(connection.peerIdentity().orElseThrow().fingerprint())
               .isEqualTo(PeerIdentity.fingerprint(TestPki.SERVER.certificate()));
