@@ -73,9 +73,6 @@
 // Any other failure of the operating system.
 #define JETSTREAM_STATUS_IO -203
 
-// The inherited descriptor is not a socket that an endpoint can be opened on; the message says why.
-#define JETSTREAM_STATUS_BAD_SOCKET -204
-
 // Closed without an error.
 #define JETSTREAM_STATUS_CONNECTION_CLOSED -300
 
@@ -182,6 +179,9 @@
 
 // The private key of the identity is the caller's alone: `JETSTREAM_QUESTION_SIGN`; `identity_key_pem` is empty.
 #define JETSTREAM_CONFIG_ASK_SIGNATURE 32
+
+// Ask servers to staple an OCSP response, and refuse those whose response is not good. Clients only.
+#define JETSTREAM_CONFIG_REQUEST_OCSP 128
 
 // Share the port with other endpoints of this process (SO_REUSEPORT); see `endpoint_index`.
 #define JETSTREAM_CONFIG_REUSE_PORT 64
@@ -480,9 +480,12 @@ typedef struct jetstream_endpoint_config {
     uint32_t max_ack_delay_ms;
     // Directory that gets a file of qlog for each connection; empty: none.
     struct jetstream_bytes qlog_directory;
-    // Descriptor, 3 or more, of a UDP socket that is bound already, in place of `bind`; 0: none. From success on it is
-    // the endpoint's, which closes it at its end; on failure it stays open and the caller's.
-    int32_t inherited_socket;
+    // Secrets of 32 to 1024 bytes, at most 16, for tickets that clients resume sessions with (RFC 8446 section 4.6.1):
+    // the first encrypts, all decrypt; none: no tickets. Servers that ask for no certificate only.
+    const struct jetstream_bytes *ticket_keys;
+    size_t ticket_keys_len;
+    // Tickets of servers that a client keeps, to use each once; at most 1024. 0: none.
+    uint32_t max_tickets;
     uint32_t reserved;
 } jetstream_endpoint_config;
 
@@ -602,9 +605,12 @@ typedef struct jetstream_tls_info {
     // Used bytes of `alpn`.
     uint32_t alpn_len;
     uint8_t alpn[256];
+    // Empty when the session was resumed.
     uint8_t signature_scheme[64];
     // Server name that the client asked for; empty when it asked for none.
     uint8_t server_name[256];
+    // 1 when the session was resumed: the server proved itself when the session began, not now.
+    uint32_t resumed;
 } jetstream_tls_info;
 
 // Numbers of a connection, of the moment.
@@ -756,14 +762,6 @@ jetstream_status jetstream_server_open(const struct jetstream_endpoint_config *c
 jetstream_status jetstream_client_open(const struct jetstream_endpoint_config *config,
                                        uint64_t *out_endpoint,
                                        struct jetstream_error *err);
-
-// Tells the address of the socket behind an inherited descriptor, when an endpoint can be opened on it, else
-// `BAD_SOCKET`. The descriptor stays the caller's, and nothing is changed on it.
-//
-// Thread safety: any thread.
-jetstream_status jetstream_socket_inspect(int32_t descriptor,
-                                          struct jetstream_address *out_address,
-                                          struct jetstream_error *err);
 
 // Tells address, socket buffers and counts. `out_info->size` is set by the caller.
 //

@@ -145,6 +145,8 @@ pub const JETSTREAM_CONFIG_ASK_CERTIFICATE: u32 = 8;
 pub const JETSTREAM_CONFIG_ASK_HELLO: u32 = 16;
 /// The private key of the identity is the caller's alone: `JETSTREAM_QUESTION_SIGN`; `identity_key_pem` is empty.
 pub const JETSTREAM_CONFIG_ASK_SIGNATURE: u32 = 32;
+/// Ask servers to staple an OCSP response, and refuse those whose response is not good. Clients only.
+pub const JETSTREAM_CONFIG_REQUEST_OCSP: u32 = 128;
 /// Share the port with other endpoints of this process (SO_REUSEPORT); see `endpoint_index`.
 pub const JETSTREAM_CONFIG_REUSE_PORT: u32 = 64;
 
@@ -380,8 +382,13 @@ pub struct jetstream_endpoint_config {
     pub max_ack_delay_ms: u32,
     /// Directory that gets a file of qlog for each connection; empty: none.
     pub qlog_directory: jetstream_bytes,
+    /// Secrets of 32 to 1024 bytes, at most 16, for tickets that clients resume sessions with (RFC 8446 section 4.6.1):
+    /// the first encrypts, all decrypt; none: no tickets. Servers that ask for no certificate only.
+    pub ticket_keys: *const jetstream_bytes,
+    pub ticket_keys_len: usize,
+    /// Tickets of servers that a client keeps, to use each once; at most 1024. 0: none.
+    pub max_tickets: u32,
     /// Descriptor, 3 or more, of a UDP socket that is bound already, in place of `bind`; 0: none. From success on it is
     /// the endpoint's, which closes it at its end; on failure it stays open and the caller's.
     pub inherited_socket: i32,
-    pub reserved: u32,
 }

@@ -8,8 +8,8 @@ use crate::{
     abi::*,
     admission::{self, Admission},
     error::{Failure, application_code},
-    ffi, handles, ids, socket, tls,
-    tls::Tls,
+    ffi, handles, ids, socket, tickets,
+    tls::{self, Tls},
 };
 
 /// The wire protocol of JetStream.
@@ -26,6 +26,7 @@ const KNOWN_FLAGS: u32 = JETSTREAM_CONFIG_SYSTEM_TRUST
     | JETSTREAM_CONFIG_ASK_CERTIFICATE
     | JETSTREAM_CONFIG_ASK_HELLO
     | JETSTREAM_CONFIG_ASK_SIGNATURE
+    | JETSTREAM_CONFIG_REQUEST_OCSP
     | JETSTREAM_CONFIG_REUSE_PORT;
 
 /// Streams of one kind at once: what QUIC's variable-length integers can count (RFC 9000 section 4.6).
@@ -103,8 +104,10 @@ pub fn defaults() -> jetstream_endpoint_config {
         datagram_buffer: 0,
         max_ack_delay_ms: 25,
         qlog_directory: NOTHING,
+        ticket_keys: std::ptr::null(),
+        ticket_keys_len: 0,
+        max_tickets: 0,
         inherited_socket: 0,
-        reserved: 0,
     }
 }
 
@@ -161,7 +164,7 @@ impl<'a> Settings<'a> {
             )
         };
         // SAFETY: as above.
-        let (reset_key, ocsp, key_log, qlog_directory, more, exporters) = unsafe {
+        let (reset_key, ocsp, key_log, qlog_directory, more, exporters, keys) = unsafe {
             (
                 ffi::field(raw.reset_key, "config.reset_key")?,
                 ffi::field(raw.identity_ocsp, "config.identity_ocsp")?,
@@ -169,6 +172,7 @@ impl<'a> Settings<'a> {
                 ffi::field(raw.qlog_directory, "config.qlog_directory")?,
                 ffi::list(raw.identities, raw.identities_len, MOST_OF_A_LIST, "config.identities")?,
                 ffi::list(raw.exporters, raw.exporters_len, MOST_OF_A_LIST, "config.exporters")?,
+                ffi::list(raw.ticket_keys, raw.ticket_keys_len, MOST_OF_A_LIST, "config.ticket_keys")?,
             )
         };
         if !reset_key.is_empty() && reset_key.len() < ids::LEAST_KEY {
@@ -188,6 +192,11 @@ impl<'a> Settings<'a> {
                     ocsp: ffi::field(it.ocsp, "config.identities.ocsp")?,
                 }
             });
+        }
+        let mut ticket_keys = Vec::with_capacity(keys.len());
+        for it in keys {
+            // SAFETY: as above.
+            ticket_keys.push(unsafe { ffi::field(*it, "config.ticket_keys")? });
         }
         let mut exported = Vec::with_capacity(exporters.len());
         for it in exporters {
@@ -212,6 +221,9 @@ impl<'a> Settings<'a> {
                 ask_certificate: flag(JETSTREAM_CONFIG_ASK_CERTIFICATE),
                 ask_hello: flag(JETSTREAM_CONFIG_ASK_HELLO),
                 ask_signature: flag(JETSTREAM_CONFIG_ASK_SIGNATURE),
+                request_ocsp: flag(JETSTREAM_CONFIG_REQUEST_OCSP),
+                ticket_keys,
+                max_tickets: in_range("max_tickets", raw.max_tickets, 0, tickets::MOST)? as usize,
                 key_log,
                 trust,
                 system_trust: flag(JETSTREAM_CONFIG_SYSTEM_TRUST),

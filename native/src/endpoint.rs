@@ -106,7 +106,7 @@ impl Endpoint {
 
     pub fn client(settings: &Settings) -> Result<Arc<Self>, Failure> {
         let shared = Shared::new(settings)?;
-        let config = settings.tls.client(&shared.questions)?;
+        let config = settings.tls.client(&shared.questions, &shared.connecting)?;
         shared.set_tls(config.clone());
         Self::start(settings, shared, |plan| {
             let client = Client::builder()
@@ -290,7 +290,7 @@ impl Endpoint {
     pub fn reload(&self, settings: &Settings) -> Result<(), Failure> {
         let config = match self.role {
             Role::Server(_) => settings.tls.server(&self.shared.questions),
-            Role::Client(_) => settings.tls.client(&self.shared.questions),
+            Role::Client(_) => settings.tls.client(&self.shared.questions, &self.shared.connecting),
         }?;
         self.shared.set_tls(config);
         Ok(())

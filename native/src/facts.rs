@@ -12,7 +12,8 @@ use std::{
 };
 
 use crate::{
-    abi::jetstream_transport_parameters, admission::Ticket, error::Failure, shared::Shared, stats::Stats, wake::OpWaker,
+    abi::jetstream_transport_parameters, admission::Ticket, error::Failure, shared::Shared, stats::Stats,
+    tickets::Verified, wake::OpWaker,
 };
 
 /// Of one connection.
@@ -35,6 +36,8 @@ pub struct Facts {
     pub parameters: OnceLock<Box<jetstream_transport_parameters>>,
     /// What the connection counts for at a server, until it ends.
     pub ticket: Option<Ticket>,
+    /// What the session began with that a client tries to resume.
+    pub resuming: OnceLock<Arc<Verified>>,
     pub stats: Stats,
 }
 
@@ -44,6 +47,8 @@ pub struct Tls {
     pub signature_scheme: &'static str,
     pub peer_chain: Vec<Vec<u8>>,
     pub exported: Vec<Vec<u8>>,
+    /// No certificate was shown: it is the session of an earlier handshake.
+    pub resumed: bool,
 }
 
 impl Facts {

@@ -30,7 +30,8 @@ fn text() -> String {
             max_unaccepted, connection_rate, connection_rate_per_source, max_native_bytes, stream_rate,
             max_send_buffered, max_endpoint_send_buffered, reset_key, identities, identities_len, exporters,
             exporters_len, identity_ocsp, key_log_path, limits_of, question_timeout_ms, congestion_control,
-            datagram_buffer, max_ack_delay_ms, qlog_directory, inherited_socket, reserved
+            datagram_buffer, max_ack_delay_ms, qlog_directory, ticket_keys, ticket_keys_len, max_tickets,
+            inherited_socket
         }
         jetstream_datagram_stats {
             size, reserved, largest, sent, received, dropped_sending, dropped_receiving
@@ -62,7 +63,7 @@ fn text() -> String {
         jetstream_refusal { size, reason_len, peer, reason }
         jetstream_tls_info {
             size, quic_version, cipher_suite, key_exchange_group, post_quantum, alpn_len, alpn, signature_scheme,
-            server_name
+            server_name, resumed
         }
         jetstream_chunk { data, len }
         jetstream_counters {

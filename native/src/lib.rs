@@ -45,5 +45,7 @@ mod shared;
 mod socket;
 mod stats;
 mod stream;
+mod tickets;
 mod tls;
+mod validity;
 mod wake;

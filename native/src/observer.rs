@@ -106,11 +106,13 @@ impl Subscriber for Observer {
         crate::hooks::maybe_panic(crate::hooks::Domain::Endpoint);
         self.shared.connection_began();
         // A client's attempt carries its facts along; a server's connection begins here, with what its gate let in.
-        let facts = info
-            .application
-            .and_then(|facts| facts.downcast_ref::<Arc<Facts>>())
-            .cloned()
-            .unwrap_or_else(|| Facts::accepting(self.shared.pending.take()));
+        let facts = match info.application.and_then(|facts| facts.downcast_ref::<Arc<Facts>>()) {
+            Some(facts) => {
+                self.shared.connecting.put(facts);
+                Arc::clone(facts)
+            }
+            None => Facts::accepting(self.shared.pending.take()),
+        };
         let began = meta.timestamp.duration_since_start();
         facts.begin(meta.id, began);
         let tracer = self.shared.qlog.as_ref().map(|qlog| qlog.trace(meta.id, began));
@@ -187,12 +189,19 @@ impl Subscriber for Observer {
                     Err(_) => Vec::new(),
                 }
             });
+            // A handshake without a certificate is one that goes on with an earlier session: there are no other keys.
+            let resumed = session.signature_scheme().is_none();
+            let peer_chain = match context.facts.resuming.get().filter(|_| resumed) {
+                Some(verified) => verified.chain.clone(),
+                // s2n-tls answers an error where the peer showed none.
+                None => session.peer_cert_chain_der().unwrap_or_default(),
+            };
             let _ = context.facts.tls.set(Tls {
                 cipher_suite: format!("{:?}", session.cipher_suite()).trim_end_matches([' ', '{', '}']).to_owned(),
                 signature_scheme: session.signature_scheme().unwrap_or(""),
-                // s2n-tls answers an error where the peer showed none.
-                peer_chain: session.peer_cert_chain_der().unwrap_or_default(),
+                peer_chain,
                 exported: exported.collect(),
+                resumed,
             });
         });
     }

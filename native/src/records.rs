@@ -233,9 +233,12 @@ pub struct jetstream_tls_info {
     /// Used bytes of `alpn`.
     pub alpn_len: u32,
     pub alpn: [u8; 256],
+    /// Empty when the session was resumed.
     pub signature_scheme: [u8; 64],
     /// Server name that the client asked for; empty when it asked for none.
     pub server_name: [u8; 256],
+    /// 1 when the session was resumed: the server proved itself when the session began, not now.
+    pub resumed: u32,
 }
 
 /// One received chunk; `data` is read-only and valid until its lease is freed.

@@ -26,6 +26,7 @@ use crate::{
     qlog::Qlog,
     questions::Questions,
     stats::{Count, Traffic},
+    tickets::Connecting,
     wake::{OpWaker, WakeQueue},
 };
 
@@ -53,6 +54,7 @@ pub struct Shared {
     /// Who gets in; common to all endpoints of a server.
     pub admission: Arc<Admission>,
     pub pending: Pending,
+    pub connecting: Connecting,
     pub resets: AtomicU64,
     pub traffic: Traffic,
     pub dropped: Count,
@@ -110,6 +112,7 @@ impl Shared {
                 None => Admission::new(settings.admission),
             },
             pending: Pending::default(),
+            connecting: Connecting::new(settings.tls.max_tickets > 0),
             resets: AtomicU64::new(0),
             traffic: Traffic::default(),
             dropped: Count::default(),

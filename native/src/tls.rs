@@ -23,6 +23,7 @@ use crate::{
     keylog,
     questions::Questions,
     refusal::NextTurn,
+    tickets::{self, Connecting, Tickets},
 };
 
 /// What both roles need; all bytes are the caller's.
@@ -34,6 +35,11 @@ pub struct Tls<'a> {
     pub ask_certificate: bool,
     pub ask_hello: bool,
     pub ask_signature: bool,
+    pub request_ocsp: bool,
+    /// Of a server, for tickets; the first encrypts.
+    pub ticket_keys: Vec<&'a [u8]>,
+    /// Of servers, that a client keeps.
+    pub max_tickets: usize,
     pub key_log: &'a [u8],
     pub trust: &'a [u8],
     pub system_trust: bool,
@@ -58,6 +64,9 @@ impl Tls<'_> {
         if self.identity.chain.is_empty() {
             return Err(Failure::argument("identity_chain_pem is empty: a server needs a certificate"));
         }
+        if self.max_tickets != 0 || self.request_ocsp {
+            return Err(Failure::argument("max_tickets and JETSTREAM_CONFIG_REQUEST_OCSP are for clients"));
+        }
         let mut builder = self.common(questions)?;
         let auth = match self.client_auth {
             JETSTREAM_CLIENT_AUTH_NONE => ClientAuthType::None,
@@ -71,6 +80,14 @@ impl Tls<'_> {
             return Err(Failure::argument("trust_pem is empty: client certificates need an issuer to be judged by"));
         }
         config(builder.set_client_auth_type(auth))?;
+        if !self.ticket_keys.is_empty() {
+            if auth != ClientAuthType::None {
+                return Err(Failure::argument(
+                    "ticket_keys are given, but client_auth asks for certificates: a resumed session shows none",
+                ));
+            }
+            tickets::serve(&mut builder, &self.ticket_keys)?;
+        }
         // s2n-tls refuses every client certificate that does not name the server, unless it is told otherwise. Any
         // client that the trusted issuers vouch for is welcome; the chain itself is verified all the same.
         config(builder.set_verify_host_callback(AnyClientName))?;
@@ -83,7 +100,23 @@ impl Tls<'_> {
         tried(Mode::Server, config(builder.build())?)
     }
 
-    pub fn client(&self, questions: &Arc<Questions>) -> Result<Config, Failure> {
+    pub fn client(&self, questions: &Arc<Questions>, connecting: &Connecting) -> Result<Config, Failure> {
+        let mut builder = self.client_builder(questions)?;
+        if self.max_tickets > 0 {
+            config(Tickets::keep(&mut builder, self.max_tickets, connecting))?;
+        }
+        tried(Mode::Client, config(builder.build())?)
+    }
+
+    pub fn client_builder(&self, questions: &Arc<Questions>) -> Result<Builder, Failure> {
+        if !self.ticket_keys.is_empty() {
+            return Err(Failure::argument("ticket_keys are for servers: a client has max_tickets"));
+        }
+        if self.max_tickets > 0 && self.ask_certificate {
+            return Err(Failure::argument(
+                "max_tickets is set with JETSTREAM_CONFIG_ASK_CERTIFICATE: a resumed session shows no certificate",
+            ));
+        }
         if self.ask_hello || !self.identities.is_empty() {
             return Err(Failure::argument("a client has one identity, and sees no client's hello"));
         }
@@ -95,7 +128,10 @@ impl Tls<'_> {
             // Optional: show the certificate to a server that asks.
             config(builder.set_client_auth_type(ClientAuthType::Optional))?;
         }
-        tried(Mode::Client, config(builder.build())?)
+        if self.request_ocsp {
+            config(builder.enable_ocsp())?;
+        }
+        Ok(builder)
     }
 
     fn common(&self, questions: &Arc<Questions>) -> Result<Builder, Failure> {

@@ -200,6 +200,7 @@ pub unsafe extern "C" fn jetstream_connection_tls(
                 alpn,
                 signature_scheme: text(tls.map_or("", |tls| tls.signature_scheme)),
                 server_name: text(facts.server_name()),
+                resumed: u32::from(tls.is_some_and(|tls| tls.resumed)),
             });
             DONE
         })

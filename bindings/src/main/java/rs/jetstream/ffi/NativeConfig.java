@@ -212,14 +212,19 @@ public final class NativeConfig implements AutoCloseable {
     return this;
   }
 
-  /** More identities, chosen by server name; the copies of their keys are wiped as the first's. */
-  public NativeConfig identities(List<byte[]> chainsPem, List<byte[]> keysPem) {
+  /**
+   * More identities, chosen by server name, each with an OCSP response in DER or nothing; the
+   * copies of their keys are wiped as the first's.
+   */
+  public NativeConfig identities(
+      List<byte[]> chainsPem, List<byte[]> keysPem, List<byte[]> ocspResponses) {
     int count = chainsPem.size();
     MemorySegment all = jetstream_identity.allocateArray(Math.max(1, count), arena);
     for (int i = 0; i < count; i++) {
       MemorySegment one = jetstream_identity.asSlice(all, i);
       put(jetstream_identity.chain_pem(one), chainsPem.get(i));
       secrets.add(put(jetstream_identity.key_pem(one), keysPem.get(i)));
+      put(jetstream_identity.ocsp(one), ocspResponses.get(i));
     }
     jetstream_endpoint_config.identities(segment, all);
     jetstream_endpoint_config.identities_len(segment, count);
@@ -245,6 +250,28 @@ public final class NativeConfig implements AutoCloseable {
   public NativeConfig ocsp(byte[] response) {
     put(jetstream_endpoint_config.identity_ocsp(segment), response);
     return this;
+  }
+
+  /** Secrets for tickets, the first encrypts; the copies are wiped by {@link #close()}. */
+  public NativeConfig ticketKeys(List<byte[]> keys) {
+    MemorySegment all = jetstream_bytes.allocateArray(Math.max(1, keys.size()), arena);
+    for (int i = 0; i < keys.size(); i++) {
+      secrets.add(put(jetstream_bytes.asSlice(all, i), keys.get(i)));
+    }
+    jetstream_endpoint_config.ticket_keys(segment, all);
+    jetstream_endpoint_config.ticket_keys_len(segment, keys.size());
+    return this;
+  }
+
+  /** How many tickets of servers a client keeps. */
+  public NativeConfig maxTickets(int most) {
+    jetstream_endpoint_config.max_tickets(segment, most);
+    return this;
+  }
+
+  /** Whether a client asks for stapled OCSP responses, and judges them. */
+  public NativeConfig requestOcsp(boolean on) {
+    return flag(jetstream_h.JETSTREAM_CONFIG_REQUEST_OCSP(), on);
   }
 
   /** File that TLS secrets are appended to. */

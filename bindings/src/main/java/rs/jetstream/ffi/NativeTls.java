@@ -14,7 +14,8 @@ public record NativeTls(
     boolean postQuantum,
     String applicationProtocol,
     String signatureScheme,
-    String serverName) {
+    String serverName,
+    boolean resumed) {
 
   static NativeTls read(MemorySegment info) {
     byte[] alpn =
@@ -29,6 +30,7 @@ public record NativeTls(
         jetstream_tls_info.post_quantum(info) != 0,
         new String(alpn, StandardCharsets.UTF_8),
         NativeConnection.text(jetstream_tls_info.signature_scheme(info)),
-        NativeConnection.text(jetstream_tls_info.server_name(info)));
+        NativeConnection.text(jetstream_tls_info.server_name(info)),
+        jetstream_tls_info.resumed(info) != 0);
   }
 }

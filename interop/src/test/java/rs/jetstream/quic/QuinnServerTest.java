@@ -117,6 +117,24 @@ final class QuinnServerTest {
   }
 
   @Test
+  void eachSessionButTheFirstIsResumedAndKnowsTheServer() throws Exception {
+    for (String[] server : new String[][] {ASKS, DOES_NOT_ASK}) {
+      try (QuinnPeer peer = QuinnPeer.server(directory, TestPki.SERVER, server);
+          QuicClient client = client(b -> withCertificate(b).resumeSessions(8))) {
+        for (int i = 0; i < 4; i++) {
+          try (QuicConnection connection = client.connect(peer.address(), "localhost", SOON)) {
+            // Sent after the ticket, of which rustls gives a new one to resumed sessions, too.
+            assertThat(echo(connection, "hello")).isEqualTo("hello");
+            assertThat(connection.tls().resumed()).as("connection %d", i).isEqualTo(i > 0);
+            assertThat(connection.peerCertificates().getFirst())
+                .isEqualTo(TestPki.SERVER.certificate());
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void clientWithoutACertificateIsRefused() throws Exception {
     assertThat(refused(TestPki.SERVER, ASKS, builder -> builder).kind())
         .isEqualTo(Kind.HANDSHAKE_REFUSED);

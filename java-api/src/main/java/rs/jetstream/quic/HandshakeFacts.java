@@ -36,7 +36,8 @@ final class HandshakeFacts {
                   it.postQuantum(),
                   Failures.printable(it.applicationProtocol()),
                   it.signatureScheme(),
-                  Failures.printable(it.serverName()));
+                  Failures.printable(it.serverName()),
+                  it.resumed());
     }
     return known;
   }

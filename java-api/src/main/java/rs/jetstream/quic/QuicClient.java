@@ -237,6 +237,8 @@ public final class QuicClient extends QuicEndpoint {
     private List<TlsExporter> exporters = List.of();
     private @Nullable Path keyLog;
     private @Nullable Path qlog;
+    private int maxTickets;
+    private boolean judgesOcspResponses;
 
     private Builder() {}
 
@@ -312,6 +314,42 @@ public final class QuicClient extends QuicEndpoint {
     }
 
     /**
+     * Resumes sessions with servers that give tickets (RFC 8446 section 2.2): a handshake without
+     * certificate and signature. The client is as sure of the server as it was when the session
+     * began: {@link QuicConnection#peerIdentity()} tells who that was, {@link TlsInfo#resumed()}
+     * that it was then. A ticket is kept in memory, used once, and for the same server name, while
+     * the certificates are valid and not longer than a day after they were verified; {@link
+     * QuicClient#reload} forgets all of them. Policies that judge certificates exclude it. There is
+     * no 0-RTT: nothing can be replayed. A resumed session with a JetStream server brings no new
+     * ticket, so that one connection of two is resumed at most. A connection keeps the state of its
+     * handshake until its ticket has come: with a server that gives none, until its end. Default:
+     * none.
+     *
+     * @param maxTickets how many to keep, of all servers together; the oldest makes room. 0, which
+     *     is off, to 1,024
+     */
+    @Experimental
+    public Builder resumeSessions(int maxTickets) {
+      if (maxTickets < 0 || maxTickets > 1024) {
+        throw new IllegalArgumentException(
+            "maxTickets is " + maxTickets + ", must be from 0 to 1024");
+      }
+      this.maxTickets = maxTickets;
+      return this;
+    }
+
+    /**
+     * Asks servers for the response of their issuer's OCSP service (RFC 6066 section 8), and
+     * refuses those whose response is not good: that the certificate is revoked or unknown, that
+     * its time is over, or that it is not signed by the issuer. A server that has none is let in;
+     * nobody else is asked. Default: not asked for.
+     */
+    public Builder judgeOcspResponses() {
+      this.judgesOcspResponses = true;
+      return this;
+    }
+
+    /**
      * Appends the secrets of all connections to a file, for decoding captures with Wireshark. Who
      * reads the file reads the connections: for debugging alone. Default: none, whatever the
      * environment says.
@@ -363,7 +401,15 @@ public final class QuicClient extends QuicEndpoint {
               decisionTimeout,
               exporters,
               keyLog,
-              settings.securityPolicy());
+              settings.securityPolicy(),
+              List.of(),
+              maxTickets,
+              judgesOcspResponses);
+      if (maxTickets > 0 && peerPolicy != null) {
+        throw new IllegalStateException(
+            "a peerPolicy judges certificates, but resumeSessions connects without them: set one"
+                + " of the two");
+      }
       String about = "open a client" + tls.about();
       InetSocketAddress local = localAddress;
       if (inherited != 0) {

@@ -186,8 +186,17 @@ public final class QuicServer extends QuicEndpoint {
     return Shutdown.of(this, grace);
   }
 
+  private static void requireNoTicketsWhereItAsks(TlsOptions tls) {
+    if (!tls.ticketKeys().isEmpty() && tls.clientAuthentication() != ClientAuthentication.NONE) {
+      throw new IllegalStateException(
+          "ticketKeys let clients in that show no certificate, but this server asks for them:"
+              + " leave the keys out, or set clientAuthentication(NONE)");
+    }
+  }
+
   @Override
   void check(TlsOptions next, String doing) throws ConfigurationException {
+    requireNoTicketsWhereItAsks(next);
     if (!allowsTestCertificate) {
       TestCertificates.requireNone(next, localAddress(), doing);
     }
@@ -216,6 +225,7 @@ public final class QuicServer extends QuicEndpoint {
     private @Nullable Path keyLog;
     private @Nullable Path qlog;
     private boolean allowsTestCertificate;
+    private List<TicketKey> ticketKeys = List.of();
 
     private Builder() {}
 
@@ -348,6 +358,21 @@ public final class QuicServer extends QuicEndpoint {
     }
 
     /**
+     * Lets clients resume their sessions with tickets that these keys make (RFC 8446 section 2.2):
+     * a handshake without certificate and signature. Only for servers that ask for no certificate,
+     * because a resumed session shows none. There is no 0-RTT: nothing can be replayed. {@link
+     * TlsReload#ticketKeys} rotates them. Default: none, and no tickets.
+     *
+     * @param first makes tickets and takes them; a ticket lives for up to 15 hours
+     * @param more only take them; up to 15
+     */
+    @Experimental
+    public Builder ticketKeys(TicketKey first, TicketKey... more) {
+      this.ticketKeys = TicketKey.list(first, more);
+      return this;
+    }
+
+    /**
      * Appends the secrets of all connections to a file, for decoding captures with Wireshark. Who
      * reads the file reads the connections: for debugging alone. Default: none, whatever the
      * environment says.
@@ -393,8 +418,9 @@ public final class QuicServer extends QuicEndpoint {
      * @throws ConnectionException when the address cannot be bound, or of kind BAD_SOCKET when the
      *     inherited socket does not fit
      * @throws IllegalArgumentException naming the setting that is out of its range
-     * @throws IllegalStateException when identity or trust is not set, the identity is closed, or
-     *     there are an address and inherited sockets, or several of those
+     * @throws IllegalStateException when identity or trust is not set, when the identity or a
+     *     ticket key is closed, when there are an address and inherited sockets, or several of
+     *     those, or when settings exclude each other
      */
     public QuicServer open() throws IOException {
       if (inherited.length > 1) {
@@ -468,7 +494,11 @@ public final class QuicServer extends QuicEndpoint {
               decisionTimeout,
               exporters,
               keyLog,
-              settings.securityPolicy());
+              settings.securityPolicy(),
+              ticketKeys,
+              0,
+              false);
+      requireNoTicketsWhereItAsks(tls);
       if (peerPolicy != null && !asks) {
         throw new IllegalStateException(
             "a peerPolicy judges certificates, but clientAuthentication(NONE) asks for none");

@@ -121,8 +121,8 @@ public final class TlsIdentity implements AutoCloseable {
 
   /**
    * The same identity with a response of its issuer's OCSP service, in DER, which a server sends to
-   * clients that ask for it. It is not judged here. Both identities share the key: closing one
-   * closes neither's endpoints.
+   * clients that ask for it, as {@link QuicClient.Builder#judgeOcspResponses} does. It is not
+   * judged here. Both identities share the key: closing one closes neither's endpoints.
    */
   public TlsIdentity withOcspResponse(byte[] der) {
     return new TlsIdentity(chain, chainPem, keyPem().clone(), source, der.clone(), external);

@@ -8,8 +8,10 @@ package rs.jetstream.quic;
  * @param keyExchangeGroup s2n-tls's name of the group, a hybrid with a post-quantum KEM by default
  * @param postQuantum whether the key exchange holds such a KEM
  * @param applicationProtocol the ALPN protocol
- * @param signatureScheme by which the server proved itself; empty when unknown
+ * @param signatureScheme by which the server proved itself; empty when unknown, or resumed
  * @param serverName that the client asked for (SNI); empty when it asked for none
+ * @param resumed whether it goes on with the session of an earlier connection: the server proved
+ *     itself there, at most a day ago, and showed no certificate here
  */
 public record TlsInfo(
     int quicVersion,
@@ -18,4 +20,5 @@ public record TlsInfo(
     boolean postQuantum,
     String applicationProtocol,
     String signatureScheme,
-    String serverName) {}
+    String serverName,
+    @Experimental boolean resumed) {}

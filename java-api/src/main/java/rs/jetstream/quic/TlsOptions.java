@@ -18,7 +18,10 @@ record TlsOptions(
     Duration decisionTimeout,
     List<TlsExporter> exporters,
     @Nullable Path keyLog,
-    String securityPolicy) {
+    String securityPolicy,
+    List<TicketKey> ticketKeys,
+    int maxTickets,
+    boolean judgesOcspResponses) {
 
   /** Whether handshakes ask this program anything. */
   boolean asks() {
@@ -40,6 +43,7 @@ record TlsOptions(
       config.ocsp(first.ocspResponse());
       List<byte[]> chains = new ArrayList<>();
       List<byte[]> keys = new ArrayList<>();
+      List<byte[]> responses = new ArrayList<>();
       for (TlsIdentity identity : identities) {
         if (identity.isExternal() && identities.size() > 1) {
           throw new IllegalArgumentException(
@@ -50,9 +54,10 @@ record TlsOptions(
         if (identity != first) {
           chains.add(identity.chainPem());
           keys.add(identity.keyPem());
+          responses.add(identity.ocspResponse());
         }
       }
-      config.identities(chains, keys);
+      config.identities(chains, keys, responses);
     }
     TlsTrust trust = this.trust;
     if (trust != null) {
@@ -67,6 +72,10 @@ record TlsOptions(
         exporters.stream().map(TlsExporter::label).toList(),
         exporters.stream().map(TlsExporter::context).toList(),
         exporters.stream().map(TlsExporter::length).toList());
+    config
+        .ticketKeys(ticketKeys.stream().map(TicketKey::bytes).toList())
+        .maxTickets(maxTickets)
+        .requestOcsp(judgesOcspResponses);
     Path keyLog = this.keyLog;
     if (keyLog != null) {
       config.keyLog(keyLog.toString());
@@ -86,7 +95,10 @@ record TlsOptions(
             decisionTimeout,
             exporters,
             keyLog,
-            change.securityPolicy() == null ? securityPolicy : change.securityPolicy());
+            change.securityPolicy() == null ? securityPolicy : change.securityPolicy(),
+            change.ticketKeys() == null ? ticketKeys : change.ticketKeys(),
+            maxTickets,
+            judgesOcspResponses);
     if ((next.signer() == null) != (signer() == null)) {
       throw new IllegalArgumentException(
           "a reload cannot change whether the key of the identity is used outside");

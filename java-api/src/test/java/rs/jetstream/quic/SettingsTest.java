@@ -57,6 +57,9 @@ final class SettingsTest {
           "qlog_directory",
           "limits_of",
           "question_timeout_ms",
+          "ticket_keys",
+          "ticket_keys_len",
+          "max_tickets",
           "reserved");
 
   static Stream<Arguments> outOfRange() {

@@ -73,7 +73,9 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t datagram_buffer;
  *     uint32_t max_ack_delay_ms;
  *     struct jetstream_bytes qlog_directory;
- *     int32_t inherited_socket;
+ *     const struct jetstream_bytes *ticket_keys;
+ *     size_t ticket_keys_len;
+ *     uint32_t max_tickets;
  *     uint32_t reserved;
  * }
  * }
@@ -143,7 +145,9 @@ public class jetstream_endpoint_config {
         jetstream_h.C_INT.withName("datagram_buffer"),
         jetstream_h.C_INT.withName("max_ack_delay_ms"),
         jetstream_bytes.layout().withName("qlog_directory"),
-        jetstream_h.C_INT.withName("inherited_socket"),
+        jetstream_h.C_POINTER.withName("ticket_keys"),
+        jetstream_h.C_LONG.withName("ticket_keys_len"),
+        jetstream_h.C_INT.withName("max_tickets"),
         jetstream_h.C_INT.withName("reserved")
     ).withName("jetstream_endpoint_config");
 
@@ -2706,48 +2710,136 @@ public class jetstream_endpoint_config {
         MemorySegment.copy(fieldValue, 0L, struct, qlog_directory$OFFSET, qlog_directory$LAYOUT.byteSize());
     }
 
-    private static final OfInt inherited_socket$LAYOUT = (OfInt)$LAYOUT.select(groupElement("inherited_socket"));
+    private static final AddressLayout ticket_keys$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("ticket_keys"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * int32_t inherited_socket
+     * const struct jetstream_bytes *ticket_keys
      * }
      */
-    public static final OfInt inherited_socket$layout() {
-        return inherited_socket$LAYOUT;
+    public static final AddressLayout ticket_keys$layout() {
+        return ticket_keys$LAYOUT;
     }
 
-    private static final long inherited_socket$OFFSET = $LAYOUT.byteOffset(groupElement("inherited_socket"));
+    private static final long ticket_keys$OFFSET = $LAYOUT.byteOffset(groupElement("ticket_keys"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * int32_t inherited_socket
+     * const struct jetstream_bytes *ticket_keys
      * }
      */
-    public static final long inherited_socket$offset() {
-        return inherited_socket$OFFSET;
+    public static final long ticket_keys$offset() {
+        return ticket_keys$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * int32_t inherited_socket
+     * const struct jetstream_bytes *ticket_keys
      * }
      */
-    public static int inherited_socket(MemorySegment struct) {
-        return struct.get(inherited_socket$LAYOUT, inherited_socket$OFFSET);
+    public static MemorySegment ticket_keys(MemorySegment struct) {
+        return struct.get(ticket_keys$LAYOUT, ticket_keys$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * int32_t inherited_socket
+     * const struct jetstream_bytes *ticket_keys
      * }
      */
-    public static void inherited_socket(MemorySegment struct, int fieldValue) {
-        struct.set(inherited_socket$LAYOUT, inherited_socket$OFFSET, fieldValue);
+    public static void ticket_keys(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(ticket_keys$LAYOUT, ticket_keys$OFFSET, fieldValue);
+    }
+
+    private static final OfLong ticket_keys_len$LAYOUT = (OfLong)$LAYOUT.select(groupElement("ticket_keys_len"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * size_t ticket_keys_len
+     * }
+     */
+    public static final OfLong ticket_keys_len$layout() {
+        return ticket_keys_len$LAYOUT;
+    }
+
+    private static final long ticket_keys_len$OFFSET = $LAYOUT.byteOffset(groupElement("ticket_keys_len"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * size_t ticket_keys_len
+     * }
+     */
+    public static final long ticket_keys_len$offset() {
+        return ticket_keys_len$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * size_t ticket_keys_len
+     * }
+     */
+    public static long ticket_keys_len(MemorySegment struct) {
+        return struct.get(ticket_keys_len$LAYOUT, ticket_keys_len$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * size_t ticket_keys_len
+     * }
+     */
+    public static void ticket_keys_len(MemorySegment struct, long fieldValue) {
+        struct.set(ticket_keys_len$LAYOUT, ticket_keys_len$OFFSET, fieldValue);
+    }
+
+    private static final OfInt max_tickets$LAYOUT = (OfInt)$LAYOUT.select(groupElement("max_tickets"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t max_tickets
+     * }
+     */
+    public static final OfInt max_tickets$layout() {
+        return max_tickets$LAYOUT;
+    }
+
+    private static final long max_tickets$OFFSET = $LAYOUT.byteOffset(groupElement("max_tickets"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t max_tickets
+     * }
+     */
+    public static final long max_tickets$offset() {
+        return max_tickets$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t max_tickets
+     * }
+     */
+    public static int max_tickets(MemorySegment struct) {
+        return struct.get(max_tickets$LAYOUT, max_tickets$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t max_tickets
+     * }
+     */
+    public static void max_tickets(MemorySegment struct, int fieldValue) {
+        struct.set(max_tickets$LAYOUT, max_tickets$OFFSET, fieldValue);
     }
 
     private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));

@@ -248,6 +248,15 @@ public class jetstream_h {
     public static int JETSTREAM_CONFIG_ASK_SIGNATURE() {
         return JETSTREAM_CONFIG_ASK_SIGNATURE;
     }
+    private static final int JETSTREAM_CONFIG_REQUEST_OCSP = (int)128L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_CONFIG_REQUEST_OCSP 128
+     * }
+     */
+    public static int JETSTREAM_CONFIG_REQUEST_OCSP() {
+        return JETSTREAM_CONFIG_REQUEST_OCSP;
+    }
     private static final int JETSTREAM_CONFIG_REUSE_PORT = (int)64L;
     /**
      * {@snippet lang=c :

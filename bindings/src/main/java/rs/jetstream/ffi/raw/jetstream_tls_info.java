@@ -24,6 +24,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint8_t alpn[256];
  *     uint8_t signature_scheme[64];
  *     uint8_t server_name[256];
+ *     uint32_t resumed;
  * }
  * }
  */
@@ -42,7 +43,8 @@ public class jetstream_tls_info {
         jetstream_h.C_INT.withName("alpn_len"),
         MemoryLayout.sequenceLayout(256, jetstream_h.C_CHAR).withName("alpn"),
         MemoryLayout.sequenceLayout(64, jetstream_h.C_CHAR).withName("signature_scheme"),
-        MemoryLayout.sequenceLayout(256, jetstream_h.C_CHAR).withName("server_name")
+        MemoryLayout.sequenceLayout(256, jetstream_h.C_CHAR).withName("server_name"),
+        jetstream_h.C_INT.withName("resumed")
     ).withName("jetstream_tls_info");
 
     /**
@@ -611,6 +613,50 @@ public class jetstream_tls_info {
      */
     public static void server_name(MemorySegment struct, long index0, byte fieldValue) {
         server_name$ELEM_HANDLE.set(struct, 0L, index0, fieldValue);
+    }
+
+    private static final OfInt resumed$LAYOUT = (OfInt)$LAYOUT.select(groupElement("resumed"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t resumed
+     * }
+     */
+    public static final OfInt resumed$layout() {
+        return resumed$LAYOUT;
+    }
+
+    private static final long resumed$OFFSET = $LAYOUT.byteOffset(groupElement("resumed"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t resumed
+     * }
+     */
+    public static final long resumed$offset() {
+        return resumed$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t resumed
+     * }
+     */
+    public static int resumed(MemorySegment struct) {
+        return struct.get(resumed$LAYOUT, resumed$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t resumed
+     * }
+     */
+    public static void resumed(MemorySegment struct, int fieldValue) {
+        struct.set(resumed$LAYOUT, resumed$OFFSET, fieldValue);
     }
 
     /**
