@@ -23,7 +23,10 @@ import rs.jetstream.wire.Codec;
 import rs.jetstream.wire.WireReader;
 import rs.jetstream.wire.WireWriter;
 
-/** What is imported from the Rust end's own sources says the same on the wire as what was written by hand. */
+/**
+ * What is imported from the Rust end's own sources says the same on the wire as what was written by
+ * hand.
+ */
 final class RustImportTest {
   private static final Path SOURCES =
       Path.of(System.getProperty("jetstream.test.jetstream-peer-sources"));
@@ -62,8 +65,7 @@ final class RustImportTest {
     return service.methods().stream().map(it -> it.requestId() + " " + it.name()).toList();
   }
 
-  private static ServiceDescriptor descriptor(URLClassLoader loader, String name)
-      throws Exception {
+  private static ServiceDescriptor descriptor(URLClassLoader loader, String name) throws Exception {
     Class<?> service = loader.loadClass("imported." + name + "Service");
     return (ServiceDescriptor) service.getField("DESCRIPTOR").get(null);
   }

@@ -182,10 +182,7 @@ final class ImportedRustTest {
         Imports.source("#[service] trait A { async fn a(&self, b: types::B) -> Result<()>; }");
     RustSource types = Imports.source("#[derive(JetStreamWireFormat)] pub struct B;");
     RustImport imported =
-        RustImport.of(
-            List.of(service, types),
-            "p",
-            List.of("rs.jetstream.proto/a/1.2.3+c0ffee"));
+        RustImport.of(List.of(service, types), "p", List.of("rs.jetstream.proto/a/1.2.3+c0ffee"));
     assertThat(imported.files().get("A.java"))
         .contains("\"rs.jetstream.proto/a/1.2.3+c0ffee\"")
         .contains("void a(B b)");
@@ -195,7 +192,10 @@ final class ImportedRustTest {
   void theNameOfASourceStaysInItsComment() throws Exception {
     String name = "b\nclass \\u000a.rs";
     RustSource source =
-        new RustSource(Path.of(name), name, "#[derive(JetStreamWireFormat)] struct A;".getBytes(StandardCharsets.UTF_8));
+        new RustSource(
+            Path.of(name),
+            name,
+            "#[derive(JetStreamWireFormat)] struct A;".getBytes(StandardCharsets.UTF_8));
     assertThat(RustImport.of(List.of(source), "p", List.of()).files().get("A.java"))
         .startsWith("// From b_class__u000a.rs, by jetstream import.\npackage p;\n");
   }

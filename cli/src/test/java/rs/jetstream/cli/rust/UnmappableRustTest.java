@@ -27,7 +27,9 @@ final class UnmappableRustTest {
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', quoteCharacter = '`',
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
       textBlock =
           """
           &'a str             | &        | String for &str
@@ -89,7 +91,9 @@ final class UnmappableRustTest {
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', quoteCharacter = '`',
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
       textBlock =
           """
           fn a(&self) -> Result<()>;                          | fn a     | async
@@ -122,7 +126,9 @@ final class UnmappableRustTest {
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', quoteCharacter = '`',
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
       textBlock =
           """
           struct A<T> { a: T }                      | <T>       | has parameters
