@@ -17,6 +17,7 @@ mod connect;
 mod connection;
 mod counters;
 mod datagram;
+mod der;
 mod endpoint;
 mod error;
 mod event_loop;
@@ -30,6 +31,7 @@ mod handles;
 #[cfg(feature = "test-hooks")]
 pub mod hooks;
 mod ids;
+mod judge;
 mod keylog;
 mod layout;
 mod lease;
