@@ -294,6 +294,10 @@ public final class TlsIdentity implements AutoCloseable {
               : "holds no private key in PEM";
       throw PemFiles.failed("private key", where, why, Kind.BAD_PRIVATE_KEY);
     }
+    if (PemFiles.count(pem, " KEY-----") > 2) {
+      throw PemFiles.failed(
+          "private key", where, "holds more than one private key", Kind.BAD_PRIVATE_KEY);
+    }
     if (!PemFiles.contains(pem, "-----END ")) {
       throw PemFiles.failed(
           "private key", where, "is cut off: it begins and does not end", Kind.BAD_PRIVATE_KEY);
