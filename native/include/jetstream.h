@@ -201,7 +201,8 @@
 // A connection has ended; `status`, `code` and `initiator` say why.
 #define JETSTREAM_EVENT_CLOSED 1
 
-// A handshake did not come to its end; `status`, `code` and `initiator` say why.
+// A handshake did not come to its end; `status`, `code` and `initiator` say why, and where this side refused the peer
+// `value` is of `JETSTREAM_REFUSED_*`.
 #define JETSTREAM_EVENT_HANDSHAKE_FAILED 2
 
 // An attempt was refused; `value` is the place of the limit among the `refused_*` of `jetstream_endpoint_info`.
@@ -266,6 +267,45 @@
 
 // What it says when it failed: the stream is reset.
 #define JETSTREAM_EXCHANGE_FAILED -2
+
+// For a reason that has no number of its own; the text tells it.
+#define JETSTREAM_REFUSED_OTHER 0
+
+// It showed no certificate.
+#define JETSTREAM_REFUSED_NO_CERTIFICATE 1
+
+// No trusted issuer vouches for it: another issuer, a certificate missing in between, or constraints that are broken.
+#define JETSTREAM_REFUSED_UNTRUSTED 2
+
+// A certificate of its chain is expired.
+#define JETSTREAM_REFUSED_EXPIRED 3
+
+// A certificate of its chain is not valid yet.
+#define JETSTREAM_REFUSED_NOT_YET_VALID 4
+
+// Its certificate names another server.
+#define JETSTREAM_REFUSED_NAME 5
+
+// Its certificate is for another purpose: the other role, an authority, or a key that may not sign.
+#define JETSTREAM_REFUSED_PURPOSE 6
+
+// Its chain is longer than `max_chain_depth`.
+#define JETSTREAM_REFUSED_CHAIN_LENGTH 7
+
+// A key or a signature in its chain is too weak for the security policy.
+#define JETSTREAM_REFUSED_WEAK 8
+
+// A certificate of its chain is damaged, or has a critical extension that is unknown.
+#define JETSTREAM_REFUSED_MALFORMED 9
+
+// It did not prove that it has the certificate's key.
+#define JETSTREAM_REFUSED_NO_PROOF 10
+
+// The caller's answer to a question was no, or came too late.
+#define JETSTREAM_REFUSED_POLICY 11
+
+// There is no application protocol in common.
+#define JETSTREAM_REFUSED_ALPN 12
 
 // What a call answers: 0 done, 1 not yet, negative a failure.
 typedef int32_t jetstream_status;
@@ -541,6 +581,8 @@ typedef struct jetstream_endpoint_info {
     uint64_t events_dropped;
     // Records of qlog that were dropped because they came faster than they were written.
     uint64_t qlog_dropped;
+    // Of the failed handshakes those that were refused for each of `JETSTREAM_REFUSED_*`.
+    uint64_t handshakes_refused[13];
 } jetstream_endpoint_info;
 
 // A handshake that this server refused.
@@ -551,8 +593,11 @@ typedef struct jetstream_refusal {
     uint32_t reason_len;
     // Claimed address of the client.
     struct jetstream_address peer;
-    // s2n-tls's words, UTF-8.
+    // In words, UTF-8.
     uint8_t reason[200];
+    // `JETSTREAM_REFUSED_*`.
+    uint32_t cause;
+    uint32_t reserved;
 } jetstream_refusal;
 
 // Something that happened on an endpoint.

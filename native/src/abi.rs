@@ -161,7 +161,8 @@ pub const JETSTREAM_QUESTION_SIGN: u32 = 2;
 pub const JETSTREAM_EVENT_OPENED: u32 = 0;
 /// A connection has ended; `status`, `code` and `initiator` say why.
 pub const JETSTREAM_EVENT_CLOSED: u32 = 1;
-/// A handshake did not come to its end; `status`, `code` and `initiator` say why.
+/// A handshake did not come to its end; `status`, `code` and `initiator` say why, and where this side refused the peer
+/// `value` is of `JETSTREAM_REFUSED_*`.
 pub const JETSTREAM_EVENT_HANDSHAKE_FAILED: u32 = 2;
 /// An attempt was refused; `value` is the place of the limit among the `refused_*` of `jetstream_endpoint_info`.
 pub const JETSTREAM_EVENT_REFUSED: u32 = 3;

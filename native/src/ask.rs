@@ -24,13 +24,20 @@ use s2n_quic_core::crypto::tls::ConnectionInfo;
 use crate::{
     abi::*,
     counters,
+    judge::judge,
     questions::{Answer, Asked, Question, Questions},
+    refusal::Refused,
 };
 
 type Future = Result<Option<Pin<Box<dyn ConnectionFuture>>>, Error>;
 
-fn refused(what: &'static str) -> Error {
-    Error::application(what.into())
+fn refused(why: &'static str) -> Error {
+    Refused::because(JETSTREAM_REFUSED_OTHER, why).into()
+}
+
+/// The program said no, or nothing in its time.
+fn unwelcome(why: &'static str) -> Error {
+    Refused::because(JETSTREAM_REFUSED_POLICY, why).into()
 }
 
 fn guarded<T>(call: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
@@ -82,7 +89,7 @@ impl ClientHelloCallback for AskHello {
                 asked,
                 subject: Some(()),
                 then: |(), answer, _| {
-                    if answer.yes { Ok(()) } else { Err(refused("The program refused the client's hello")) }
+                    if answer.yes { Ok(()) } else { Err(unwelcome("The program refused the client's hello")) }
                 },
             }) as _))
         })
@@ -119,27 +126,40 @@ fn skip<const N: usize>(bytes: &[u8]) -> Option<&[u8]> {
     vector::<N>(bytes).map(|(_, rest)| rest)
 }
 
-pub struct AskCertificate {
-    pub questions: Arc<Questions>,
+/// Judges a certificate that s2n-tls has verified, and asks the caller where that wants to be asked.
+pub struct JudgeCertificate {
+    /// Whether the certificate must name the peer, as a server's must.
+    pub by_name: bool,
+    pub questions: Option<Arc<Questions>>,
 }
 
-impl CertValidationCallback for AskCertificate {
+impl CertValidationCallback for JudgeCertificate {
     fn validate_cert(&self, connection: &mut Connection, info: CertValidationInfo) -> Future {
         guarded(|| {
-            let mut data = Vec::new();
+            let mut chain = Vec::new();
             for certificate in connection.peer_cert_chain()?.iter() {
-                data.extend_from_slice(certificate?.der()?);
+                chain.push(certificate?.der()?.to_vec());
             }
-            let server_name = connection.server_name().unwrap_or("").as_bytes().to_vec();
+            let server_name = connection.server_name().unwrap_or("");
+            judge(&chain, self.by_name.then_some(server_name))?;
+            let Some(questions) = &self.questions else {
+                // SAFETY: `connection` is the one whose certificate this is, and lives.
+                unsafe { info.accept(connection)? };
+                return Ok(None);
+            };
+            let (data, server_name) = (chain.concat(), server_name.as_bytes().to_vec());
             let peer = peer(connection);
             let question = Question { kind: JETSTREAM_QUESTION_CERTIFICATE, peer, server_name, detail: 0, data };
-            let asked = self.questions.ask(question);
+            let asked = questions.ask(question);
             Ok(Some(Box::pin(Wait {
                 asked,
                 subject: Some(info),
                 then: |info, answer, connection| {
+                    if !answer.yes {
+                        return Err(unwelcome("The program refused the certificate"));
+                    }
                     // SAFETY: `connection` is the one that asked: s2n-tls polls a future with its own connection only.
-                    unsafe { if answer.yes { info.accept(connection) } else { info.reject(connection) } }
+                    unsafe { info.accept(connection) }
                 },
             }) as _))
         })

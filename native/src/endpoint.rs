@@ -251,6 +251,7 @@ impl Endpoint {
 
     pub fn info(&self) -> jetstream_endpoint_info {
         let shared = &self.shared;
+        let refused = std::array::from_fn(|cause| shared.handshakes_refused[cause].load(Relaxed));
         let [connections, per_source, handshakes, unaccepted, rate, rate_per_source, native, address, token, draining] =
             shared.admission.refused();
         jetstream_endpoint_info {
@@ -260,7 +261,7 @@ impl Endpoint {
             socket_receive_buffer: self.receive_buffer,
             socket_send_buffer: self.send_buffer,
             connections: shared.connections.load(Relaxed),
-            handshakes_failed: shared.handshakes_failed.load(Relaxed),
+            handshakes_failed: refused.iter().sum(),
             retries: shared.admission.retries(),
             refused_connections: connections,
             refused_connections_per_source: per_source,
@@ -283,6 +284,7 @@ impl Endpoint {
             send_buffered: shared.sending.held(),
             events_dropped: shared.events.dropped(),
             qlog_dropped: shared.qlog.as_ref().map_or(0, Qlog::dropped),
+            handshakes_refused: refused,
         }
     }
 

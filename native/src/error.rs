@@ -3,7 +3,10 @@
 use s2n_quic::{application, connection, stream};
 use s2n_quic_core::endpoint::Location;
 
-use crate::{abi::*, refusal};
+use crate::{
+    abi::*,
+    refusal::{self, Refused},
+};
 
 /// A call that failed: what `jetstream_error` says of it.
 #[derive(Clone, Debug)]
@@ -153,6 +156,20 @@ fn describe(status: i32, who: i32, code: u64) -> String {
 }
 
 impl Failure {
+    /// Why a connection ended; s2n-quic has no words for what we refused ourselves.
+    pub fn of_end(error: connection::Error, refused: Option<&Refused>) -> Self {
+        let failure = Self::from(error);
+        match refused {
+            Some(refused)
+                if failure.status == JETSTREAM_STATUS_CONNECTION_HANDSHAKE_REFUSED
+                    && failure.initiator == JETSTREAM_INITIATOR_LOCAL =>
+            {
+                Self { message: format!("this side refused the peer: {refused}"), ..failure }
+            }
+            _ => failure,
+        }
+    }
+
     /// The TLS handshake failed. `reason` is s2n-tls's, and known only where the failure was found.
     fn handshake(initiator: i32, code: u64, reason: &str) -> Self {
         let here = initiator == JETSTREAM_INITIATOR_LOCAL;

@@ -12,8 +12,8 @@ use std::{
 };
 
 use crate::{
-    abi::jetstream_transport_parameters, admission::Ticket, error::Failure, shared::Shared, stats::Stats,
-    tickets::Verified, wake::OpWaker,
+    abi::jetstream_transport_parameters, admission::Ticket, error::Failure, refusal::Refused, shared::Shared,
+    stats::Stats, tickets::Verified, wake::OpWaker,
 };
 
 /// Of one connection.
@@ -32,6 +32,8 @@ pub struct Facts {
     pub group: OnceLock<(String, bool)>,
     pub alpn: OnceLock<Vec<u8>>,
     pub server_name: OnceLock<String>,
+    /// Why TLS gave the handshake up, where this side did.
+    pub refused: OnceLock<Refused>,
     pub peer: OnceLock<SocketAddr>,
     pub parameters: OnceLock<Box<jetstream_transport_parameters>>,
     /// What the connection counts for at a server, until it ends.

@@ -58,9 +58,9 @@ fn text() -> String {
             refused_rate, refused_rate_per_source, refused_native_bytes, refused_address, refused_token,
             refused_draining, established, stateless_resets, datagrams_sent, datagrams_received, bytes_sent,
             bytes_received, datagrams_dropped, packets_lost, send_buffered, events_dropped,
-            qlog_dropped
+            qlog_dropped, handshakes_refused
         }
-        jetstream_refusal { size, reason_len, peer, reason }
+        jetstream_refusal { size, reason_len, peer, reason, cause, reserved }
         jetstream_tls_info {
             size, quic_version, cipher_suite, key_exchange_group, post_quantum, alpn_len, alpn, signature_scheme,
             server_name, resumed

@@ -5,20 +5,16 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use s2n_quic::{
-    connection,
-    provider::event::{
-        ConnectionInfo, ConnectionMeta, Subscriber,
-        events::{
-            AckRangeReceived, ActivePathUpdated, ApplicationProtocolInformation, BbrStateChanged, Congestion,
-            ConnectionClosed, ConnectionIdUpdated, ConnectionStarted, DatagramReceived, DatagramSent, DuplicatePacket,
-            EcnStateChanged, EndpointDatagramDropped, EndpointDatagramSent, EndpointMeta, EndpointType, FrameReceived,
-            FrameSent, HandshakeStatus, HandshakeStatusUpdated, KeyExchangeGroup, KeySpaceDiscarded, KeyUpdate,
-            MtuUpdated, PacketBuffered, PacketDropped, PacketHeader, PacketLost, PacketReceived, PacketSent,
-            PathChallengeUpdated, PathCreated, RecoveryMetrics, RxStreamProgress, ServerNameInformation,
-            SlowStartExited, SocketAddress, TlsExporterReady, TransmissionMode, TransportParametersReceived,
-            TxStreamProgress,
-        },
+use s2n_quic::provider::event::{
+    ConnectionInfo, ConnectionMeta, Subscriber,
+    events::{
+        AckRangeReceived, ActivePathUpdated, ApplicationProtocolInformation, BbrStateChanged, Congestion,
+        ConnectionClosed, ConnectionIdUpdated, ConnectionStarted, DatagramReceived, DatagramSent, DuplicatePacket,
+        EcnStateChanged, EndpointDatagramDropped, EndpointDatagramSent, EndpointMeta, EndpointType, FrameReceived,
+        FrameSent, HandshakeStatus, HandshakeStatusUpdated, KeyExchangeGroup, KeySpaceDiscarded, KeyUpdate, MtuUpdated,
+        PacketBuffered, PacketDropped, PacketHeader, PacketLost, PacketReceived, PacketSent, PathChallengeUpdated,
+        PathCreated, RecoveryMetrics, RxStreamProgress, ServerNameInformation, SlowStartExited, SocketAddress,
+        TlsExporterReady, TlsHandshakeFailed, TransmissionMode, TransportParametersReceived, TxStreamProgress,
     },
 };
 
@@ -30,7 +26,7 @@ use crate::{
     facts::{Facts, Tls},
     parameters,
     qlog::{self, Tracer, What},
-    refusal,
+    refusal::{self, Refused},
     shared::Shared,
     stats::{BURST, nanos},
 };
@@ -206,6 +202,14 @@ impl Subscriber for Observer {
         });
     }
 
+    fn on_tls_handshake_failed(&mut self, context: &mut Context, _: &ConnectionMeta, event: &TlsHandshakeFailed) {
+        self.guarded(&context.facts, || {
+            if let Some(error) = event.error.downcast_ref() {
+                let _ = context.facts.refused.set(Refused::of(error));
+            }
+        });
+    }
+
     fn on_connection_closed(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &ConnectionClosed) {
         context.trace(meta, || What::Closed(event.error));
         if let Some(tracer) = &context.tracer {
@@ -214,18 +218,22 @@ impl Subscriber for Observer {
         let facts = &context.facts;
         facts.over(&self.shared);
         self.guarded(facts, || {
+            let refused = refusal::reason(&event.error, facts.refused.get().copied());
             if matches!(meta.endpoint_type, EndpointType::Server { .. })
-                && let Some(reason) = refusal::reason(&event.error)
+                && let Some(refused) = refused
             {
-                self.shared.handshake_refused(facts.peer.get().copied(), reason);
+                self.shared.handshake_refused(facts.peer.get().copied(), refused);
             }
-            let failure: Failure = connection::Error::into(event.error);
+            let failure = Failure::of_end(event.error, facts.refused.get());
             let kind = if facts.established.load(Ordering::Relaxed) {
                 JETSTREAM_EVENT_CLOSED
             } else {
                 JETSTREAM_EVENT_HANDSHAKE_FAILED
             };
-            self.tell(kind, facts, meta, |told| told.failure = Some((failure.status, failure.initiator, failure.code)));
+            self.tell(kind, facts, meta, |told| {
+                told.failure = Some((failure.status, failure.initiator, failure.code));
+                told.value = refused.map_or(0, |refused| refused.cause.into());
+            });
             facts.end(failure);
         });
     }

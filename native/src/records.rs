@@ -204,7 +204,39 @@ pub struct jetstream_endpoint_info {
     pub events_dropped: u64,
     /// Records of qlog that were dropped because they came faster than they were written.
     pub qlog_dropped: u64,
+    /// Of the failed handshakes those that were refused for each of `JETSTREAM_REFUSED_*`.
+    pub handshakes_refused: [u64; 13],
 }
+
+// Why this side refused a peer.
+/// For a reason that has no number of its own; the text tells it.
+pub const JETSTREAM_REFUSED_OTHER: u32 = 0;
+/// It showed no certificate.
+pub const JETSTREAM_REFUSED_NO_CERTIFICATE: u32 = 1;
+/// No trusted issuer vouches for it: another issuer, a certificate missing in between, or constraints that are broken.
+pub const JETSTREAM_REFUSED_UNTRUSTED: u32 = 2;
+/// A certificate of its chain is expired.
+pub const JETSTREAM_REFUSED_EXPIRED: u32 = 3;
+/// A certificate of its chain is not valid yet.
+pub const JETSTREAM_REFUSED_NOT_YET_VALID: u32 = 4;
+/// Its certificate names another server.
+pub const JETSTREAM_REFUSED_NAME: u32 = 5;
+/// Its certificate is for another purpose: the other role, an authority, or a key that may not sign.
+pub const JETSTREAM_REFUSED_PURPOSE: u32 = 6;
+/// Its chain is longer than `max_chain_depth`.
+pub const JETSTREAM_REFUSED_CHAIN_LENGTH: u32 = 7;
+/// A key or a signature in its chain is too weak for the security policy.
+pub const JETSTREAM_REFUSED_WEAK: u32 = 8;
+/// A certificate of its chain is damaged, or has a critical extension that is unknown.
+pub const JETSTREAM_REFUSED_MALFORMED: u32 = 9;
+/// It did not prove that it has the certificate's key.
+pub const JETSTREAM_REFUSED_NO_PROOF: u32 = 10;
+/// The caller's answer to a question was no, or came too late.
+pub const JETSTREAM_REFUSED_POLICY: u32 = 11;
+/// There is no application protocol in common.
+pub const JETSTREAM_REFUSED_ALPN: u32 = 12;
+/// How many causes there are.
+pub(crate) const JETSTREAM_REFUSED_CAUSES: usize = 13;
 
 /// A handshake that this server refused.
 #[repr(C)]
@@ -215,8 +247,11 @@ pub struct jetstream_refusal {
     pub reason_len: u32,
     /// Claimed address of the client.
     pub peer: jetstream_address,
-    /// s2n-tls's words, UTF-8.
+    /// In words, UTF-8.
     pub reason: [u8; 200],
+    /// `JETSTREAM_REFUSED_*`.
+    pub cause: u32,
+    pub reserved: u32,
 }
 
 /// What the TLS handshake of a connection agreed on. Texts are UTF-8 and ended by NUL.

@@ -5,6 +5,7 @@
 //! s2n-quic hides every TLS alert behind handshake_failure: `Formatter` lets the harmless one out.
 
 use std::{
+    fmt,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -18,6 +19,62 @@ use s2n_quic::provider::{
     },
 };
 use s2n_quic_core::{application, connection, crypto::tls, endpoint::Location, transport};
+
+use crate::abi::*;
+
+/// Why this side refused a peer.
+#[derive(Clone, Copy, Debug)]
+pub struct Refused {
+    /// `JETSTREAM_REFUSED_*`.
+    pub cause: u32,
+    pub why: &'static str,
+}
+
+impl Refused {
+    pub const fn because(cause: u32, why: &'static str) -> Self {
+        Self { cause, why }
+    }
+
+    /// What ended a handshake: our own reason, or s2n-tls's.
+    pub fn of(error: &Error) -> Self {
+        let own = error.application_error().and_then(|it| it.downcast_ref::<Self>());
+        own.copied().unwrap_or_else(|| Self::because(cause(error.name()), error.message()))
+    }
+}
+
+/// So that a callback of s2n-tls can fail with it.
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        Self::application(Box::new(refused))
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str(self.why)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+fn cause(name: &str) -> u32 {
+    match name {
+        "S2N_ERR_MISSING_CLIENT_CERT" | "S2N_ERR_NO_CERT_FOUND" => JETSTREAM_REFUSED_NO_CERTIFICATE,
+        "S2N_ERR_CERT_UNTRUSTED" => JETSTREAM_REFUSED_UNTRUSTED,
+        "S2N_ERR_CERT_EXPIRED" => JETSTREAM_REFUSED_EXPIRED,
+        "S2N_ERR_CERT_NOT_YET_VALID" => JETSTREAM_REFUSED_NOT_YET_VALID,
+        "S2N_ERR_CERT_INVALID_HOSTNAME" => JETSTREAM_REFUSED_NAME,
+        "S2N_ERR_CERT_INTENT_INVALID" => JETSTREAM_REFUSED_PURPOSE,
+        "S2N_ERR_CERT_MAX_CHAIN_DEPTH_EXCEEDED" => JETSTREAM_REFUSED_CHAIN_LENGTH,
+        "S2N_ERR_SECURITY_POLICY_INCOMPATIBLE_CERT" => JETSTREAM_REFUSED_WEAK,
+        "S2N_ERR_CERT_INVALID"
+        | "S2N_ERR_CERT_TYPE_UNSUPPORTED"
+        | "S2N_ERR_CERT_UNHANDLED_CRITICAL_EXTENSION"
+        | "S2N_ERR_DECODE_CERTIFICATE" => JETSTREAM_REFUSED_MALFORMED,
+        "S2N_ERR_VERIFY_SIGNATURE" => JETSTREAM_REFUSED_NO_PROOF,
+        _ => JETSTREAM_REFUSED_OTHER,
+    }
+}
 
 /// Puts the judgement of a client's hello off to the next turn of the endpoint's loop.
 ///
@@ -73,15 +130,20 @@ fn code_of(alert: tls::Error) -> u64 {
     transport::Error::from(alert).code.as_varint().into()
 }
 
-/// Why this side refused the handshake of a connection that ended with `error`, if that is what happened.
-pub fn reason(error: &connection::Error) -> Option<&'static str> {
+/// Why this side refused the handshake of a connection that ended with `error`, if that is what happened; `told` is
+/// what TLS told before.
+pub fn reason(error: &connection::Error, told: Option<Refused>) -> Option<Refused> {
+    let other = |why| Refused::because(JETSTREAM_REFUSED_OTHER, why);
     match error {
         connection::Error::Transport { code, reason, initiator: Location::Local, .. } => {
             let number = u64::from(code.as_varint());
             match number {
-                _ if is_alpn(number, reason) => Some("No application protocol in common"),
-                0x100..=0x1ff if reason.is_empty() => Some("Handshake failed"),
-                0x100..=0x1ff => Some(reason),
+                _ if is_alpn(number, reason) => {
+                    Some(Refused::because(JETSTREAM_REFUSED_ALPN, "No application protocol in common"))
+                }
+                0x100..=0x1ff if told.is_some() => told,
+                0x100..=0x1ff if reason.is_empty() => Some(other("Handshake failed")),
+                0x100..=0x1ff => Some(other(reason)),
                 _ => None,
             }
         }

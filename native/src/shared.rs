@@ -25,6 +25,7 @@ use crate::{
     exchange::Exchanges,
     qlog::Qlog,
     questions::Questions,
+    refusal::Refused,
     stats::{Count, Traffic},
     tickets::Connecting,
     wake::{OpWaker, WakeQueue},
@@ -49,7 +50,8 @@ pub struct Shared {
     pub established: AtomicU64,
     /// The same since the start.
     pub established_ever: AtomicU64,
-    pub handshakes_failed: AtomicU64,
+    /// By `JETSTREAM_REFUSED_*`.
+    pub handshakes_refused: [AtomicU64; JETSTREAM_REFUSED_CAUSES],
     pub refusals: ArrayQueue<Refusal>,
     /// Who gets in; common to all endpoints of a server.
     pub admission: Arc<Admission>,
@@ -75,7 +77,7 @@ pub struct Shared {
 
 pub struct Refusal {
     pub peer: Option<SocketAddr>,
-    pub reason: &'static str,
+    pub why: Refused,
 }
 
 /// The wish to close, once.
@@ -105,7 +107,7 @@ impl Shared {
             connections: AtomicU64::new(0),
             established: AtomicU64::new(0),
             established_ever: AtomicU64::new(0),
-            handshakes_failed: AtomicU64::new(0),
+            handshakes_refused: Default::default(),
             refusals: ArrayQueue::new(REFUSALS),
             admission: match &settings.admission_of {
                 Some(other) => Arc::clone(other),
@@ -175,9 +177,11 @@ impl Shared {
         self.changed.notify_one();
     }
 
-    pub fn handshake_refused(&self, peer: Option<SocketAddr>, reason: &'static str) {
-        self.handshakes_failed.fetch_add(1, Relaxed);
-        self.refusals.force_push(Refusal { peer, reason });
+    pub fn handshake_refused(&self, peer: Option<SocketAddr>, why: Refused) {
+        if let Some(count) = self.handshakes_refused.get(why.cause as usize) {
+            count.fetch_add(1, Relaxed);
+        }
+        self.refusals.force_push(Refusal { peer, why });
     }
 
     pub fn tell_refused(&self, peer: SocketAddr, cause: Cause) {

@@ -17,7 +17,7 @@ use s2n_quic::provider::tls::s2n_tls::{
 
 use crate::{
     abi::*,
-    ask::{AskCertificate, AskHello, AskSignature},
+    ask::{AskHello, AskSignature, JudgeCertificate},
     counters,
     error::Failure,
     keylog,
@@ -67,7 +67,7 @@ impl Tls<'_> {
         if self.max_tickets != 0 || self.request_ocsp {
             return Err(Failure::argument("max_tickets and JETSTREAM_CONFIG_REQUEST_OCSP are for clients"));
         }
-        let mut builder = self.common(questions)?;
+        let mut builder = self.common(questions, false)?;
         let auth = match self.client_auth {
             JETSTREAM_CLIENT_AUTH_NONE => ClientAuthType::None,
             JETSTREAM_CLIENT_AUTH_OPTIONAL => ClientAuthType::Optional,
@@ -123,7 +123,7 @@ impl Tls<'_> {
         if self.trust.is_empty() && !self.system_trust {
             return Err(Failure::argument("trust_pem is empty: a client needs an issuer to judge the server by"));
         }
-        let mut builder = self.common(questions)?;
+        let mut builder = self.common(questions, true)?;
         if !self.identity.chain.is_empty() {
             // Optional: show the certificate to a server that asks.
             config(builder.set_client_auth_type(ClientAuthType::Optional))?;
@@ -134,7 +134,7 @@ impl Tls<'_> {
         Ok(builder)
     }
 
-    fn common(&self, questions: &Arc<Questions>) -> Result<Builder, Failure> {
+    fn common(&self, questions: &Arc<Questions>, by_name: bool) -> Result<Builder, Failure> {
         let mut builder = Builder::new();
         config(builder.enable_quic())?;
         config(builder.with_system_certs(self.system_trust))?;
@@ -157,9 +157,8 @@ impl Tls<'_> {
         if self.ask_signature {
             config(builder.set_private_key_callback(AskSignature { questions: Arc::clone(questions) }))?;
         }
-        if self.ask_certificate {
-            config(builder.set_cert_validation_callback(AskCertificate { questions: Arc::clone(questions) }))?;
-        }
+        let asked = self.ask_certificate.then(|| Arc::clone(questions));
+        config(builder.set_cert_validation_callback(JudgeCertificate { by_name, questions: asked }))?;
         if !self.key_log.is_empty() {
             keylog::attach(&mut builder, self.key_log)?;
         }

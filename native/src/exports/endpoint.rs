@@ -146,14 +146,16 @@ pub unsafe extern "C" fn jetstream_server_take_refusal(
             let out = sized_out(out_refusal, "out_refusal")?;
             let Some(refusal) = ENDPOINTS.get(endpoint)?.take_refusal() else { return crate::ffi::PENDING };
             let mut reason = [0; 200];
-            let len = refusal.reason.floor_char_boundary(reason.len());
-            reason[..len].copy_from_slice(&refusal.reason.as_bytes()[..len]);
+            let len = refusal.why.why.floor_char_boundary(reason.len());
+            reason[..len].copy_from_slice(&refusal.why.why.as_bytes()[..len]);
             let unknown = std::net::SocketAddr::from(([0, 0, 0, 0], 0));
             out.set(jetstream_refusal {
                 size: size_of::<jetstream_refusal>() as u32,
                 reason_len: len as u32,
                 peer: socket::to_abi(refusal.peer.unwrap_or(unknown)),
                 reason,
+                cause: refusal.why.cause,
+                reserved: 0,
             });
             DONE
         })
@@ -307,8 +309,10 @@ pub(super) fn check_token(token: u64) -> Result<(), Failure> {
     Err(Failure::argument(format!("token is {token}, must be a multiple of 8")))
 }
 
-/// s2n-quic-tls panics on a name that s2n-tls refuses, so it is judged here.
+/// s2n-quic-tls panics on a name that s2n-tls refuses, so it is judged here. The dot at the end of an absolute name is
+/// not sent (RFC 6066 section 3), nor is it in certificates.
 fn server_name_text(name: &[u8]) -> Result<&str, Failure> {
+    let name = name.strip_suffix(b".").unwrap_or(name);
     let legal = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
     // 253 characters are the longest name in DNS (RFC 1035 section 2.3.4, in text).
     match std::str::from_utf8(name) {
@@ -328,7 +332,8 @@ mod tests {
         for name in ["localhost", "a.example", "127.0.0.1", "::1", "xn--bcher-kva.example"] {
             assert_eq!(server_name_text(name.as_bytes()).expect("legal"), name);
         }
-        for name in ["", "a b", "b\u{fc}cher.example", "nul\0", &"a".repeat(254)] {
+        assert_eq!(server_name_text(b"a.example.").expect("legal"), "a.example");
+        for name in ["", ".", "a b", "b\u{fc}cher.example", "nul\0", &"a".repeat(254)] {
             assert_eq!(server_name_text(name.as_bytes()).expect_err(name).status, JETSTREAM_STATUS_INVALID_ARGUMENT);
         }
     }

@@ -2,6 +2,7 @@ package rs.jetstream.ffi;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -28,7 +29,7 @@ public final class NativeEndpoint {
   public static final int WAKE_EVENT = 3;
 
   /** A handshake that a server refused. */
-  public record Refusal(InetSocketAddress peer, String reason) {}
+  public record Refusal(InetSocketAddress peer, int cause, String reason) {}
 
   /** What an endpoint has at the moment. */
   public record Details(
@@ -49,7 +50,8 @@ public final class NativeEndpoint {
       long packetsLost,
       long sendBuffered,
       long eventsDropped,
-      long qlogDropped) {}
+      long qlogDropped,
+      List<Long> handshakesRefused) {}
 
   private NativeEndpoint() {}
 
@@ -156,7 +158,12 @@ public final class NativeEndpoint {
                 jetstream_endpoint_info.packets_lost(info),
                 jetstream_endpoint_info.send_buffered(info),
                 jetstream_endpoint_info.events_dropped(info),
-                jetstream_endpoint_info.qlog_dropped(info));
+                jetstream_endpoint_info.qlog_dropped(info),
+                jetstream_endpoint_info
+                    .handshakes_refused(info)
+                    .elements(ValueLayout.JAVA_LONG)
+                    .map(it -> it.get(ValueLayout.JAVA_LONG, 0))
+                    .toList());
       }
       return status;
     }
@@ -172,6 +179,7 @@ public final class NativeEndpoint {
         out[0] =
             new Refusal(
                 NativeAddress.read(jetstream_refusal.peer(refusal)).address(),
+                jetstream_refusal.cause(refusal),
                 NativeConnection.text(
                     jetstream_refusal
                         .reason(refusal)

@@ -31,10 +31,13 @@ final class Certificates {
   /** Parses PEM, and says what it is instead when it is something else. */
   static List<X509Certificate> parsePem(byte[] pem, String what, Object where, Kind bad)
       throws ConfigurationException {
-    if (PemFiles.contains(pem, "PRIVATE KEY-----") && !PemFiles.contains(pem, "CERTIFICATE-----")) {
+    if (PemFiles.contains(pem, "PRIVATE KEY-----")) {
       // Before a string is made of it, which nobody could wipe.
-      throw PemFiles.failed(
-          what, where, "holds a private key, not a certificate: are the two swapped?", bad);
+      String why =
+          PemFiles.contains(pem, "CERTIFICATE-----")
+              ? "holds a private key too: keep it in a file of its own"
+              : "holds a private key, not a certificate: are the two swapped?";
+      throw PemFiles.failed(what, where, why, bad);
     }
     String text = PemFiles.text(pem);
     if (text.isBlank()) {

@@ -2,6 +2,7 @@ package rs.jetstream.quic;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Something that happened on an endpoint, after it happened.
@@ -39,9 +40,15 @@ public sealed interface EndpointEvent {
    *
    * @param peer the claimed address of the peer
    * @param reason why
+   * @param cause why this side refused the peer, where {@code reason} is PEER_NOT_TRUSTED; else
+   *     empty
    * @param age since its first packet
    */
-  record HandshakeFailed(InetSocketAddress peer, JetStreamException reason, Duration age)
+  record HandshakeFailed(
+      InetSocketAddress peer,
+      JetStreamException reason,
+      Optional<RefusedHandshake.Cause> cause,
+      Duration age)
       implements EndpointEvent {}
 
   /**

@@ -1,11 +1,14 @@
 package rs.jetstream.quic;
 
+import java.util.Map;
+
 /**
  * Numbers of an endpoint at one moment; those that only grow count since its start.
  *
  * @param connections now, handshakes under way included
  * @param established connections whose handshake was done
  * @param handshakesFailed handshakes that were refused for their TLS
+ * @param handshakesRefused the same by cause; each cause is there
  * @param retries datagrams of attempts answered with a Retry (RFC 9000 section 8.1.2)
  * @param refused attempts that were not let in, by cause
  * @param statelessResets packets of connections that this process does not know, answered so
@@ -25,6 +28,7 @@ public record EndpointStatistics(
     long connections,
     long established,
     long handshakesFailed,
+    Map<RefusedHandshake.Cause, Long> handshakesRefused,
     long retries,
     Refused refused,
     long statelessResets,
@@ -39,6 +43,11 @@ public record EndpointStatistics(
     long qlogDropped,
     long socketReceiveBuffer,
     long socketSendBuffer) {
+
+  /** Copies the map. */
+  public EndpointStatistics {
+    handshakesRefused = Map.copyOf(handshakesRefused);
+  }
 
   /**
    * Datagrams of attempts to connect that a server did not let in, by the limit of {@link

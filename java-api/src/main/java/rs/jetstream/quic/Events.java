@@ -4,6 +4,7 @@ import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import rs.jetstream.ffi.Block;
 import rs.jetstream.ffi.NativeControl;
 import rs.jetstream.ffi.NativeFailure;
 import rs.jetstream.ffi.NativeStatus;
+import rs.jetstream.quic.JetStreamException.Kind;
 
 /** Takes an endpoint's events and tells them to its listeners; nothing runs while there is none. */
 final class Events {
@@ -140,13 +142,19 @@ final class Events {
       case NativeControl.EVENT_CLOSED ->
           new EndpointEvent.Closed(it.connection(), it.peer(), reason(it), elapsed);
       case NativeControl.EVENT_HANDSHAKE_FAILED ->
-          new EndpointEvent.HandshakeFailed(it.peer(), reason(it), elapsed);
+          new EndpointEvent.HandshakeFailed(it.peer(), reason(it), cause(it), elapsed);
       case NativeControl.EVENT_REFUSED ->
           new EndpointEvent.Refused(it.peer(), LIMITS.get((int) it.value()));
       case NativeControl.EVENT_PATH_CHANGED ->
           new EndpointEvent.PathChanged(it.connection(), it.peer());
       default -> new EndpointEvent.LossBurst(it.connection(), it.peer(), it.value());
     };
+  }
+
+  private static Optional<RefusedHandshake.Cause> cause(NativeControl.Event it) {
+    return reason(it).kind() == Kind.PEER_NOT_TRUSTED
+        ? Optional.of(RefusedHandshake.Cause.of(it.value()))
+        : Optional.empty();
   }
 
   private static JetStreamException reason(NativeControl.Event it) {

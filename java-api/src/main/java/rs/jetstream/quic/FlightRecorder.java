@@ -85,6 +85,10 @@ final class FlightRecorder {
     @Label("Reason")
     String reason = "";
 
+    @Label("Cause")
+    @Description("Why this side refused the peer; empty where it did not")
+    String cause = "";
+
     @Label("Code")
     long code;
   }
@@ -228,6 +232,7 @@ final class FlightRecorder {
         HandshakeFailed out = new HandshakeFailed();
         out.peer = peer;
         out.reason = it.reason().kind().name();
+        out.cause = it.cause().map(RefusedHandshake.Cause::name).orElse("");
         out.code = it.reason().code();
         out.commit();
       }

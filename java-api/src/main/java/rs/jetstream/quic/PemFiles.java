@@ -159,8 +159,13 @@ final class PemFiles {
     return new ConfigurationException(what + " " + where + " " + why, kind);
   }
 
-  /** Without making a string of a key. */
   static boolean contains(byte[] bytes, String ascii) {
+    return count(bytes, ascii) > 0;
+  }
+
+  /** How often it is there; without making a string of a key. */
+  static int count(byte[] bytes, String ascii) {
+    int count = 0;
     outer:
     for (int i = 0; i + ascii.length() <= bytes.length; i++) {
       for (int j = 0; j < ascii.length(); j++) {
@@ -168,9 +173,9 @@ final class PemFiles {
           continue outer;
         }
       }
-      return true;
+      count++;
     }
-    return false;
+    return count;
   }
 
   /** PEM is ASCII; bytes that are not become characters that no label has. */

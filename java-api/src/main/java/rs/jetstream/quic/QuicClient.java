@@ -146,7 +146,9 @@ public final class QuicClient extends QuicEndpoint {
    * server has confirmed the handshake: with mutual TLS, when it has accepted this side's
    * certificate.
    *
-   * @param serverName a DNS name, IDN in its ASCII form, or an IP address in text
+   * @param serverName a DNS name, IDN in its ASCII form, or an IP address in text; the server's
+   *     certificate must have it among its alternative names (RFC 9525). A dot at its end is left
+   *     out
    * @param timeout how long it may take; null leaves it to {@link QuicSettings#handshakeTimeout()}
    */
   public QuicConnection connect(

@@ -304,6 +304,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
           info.connections(),
           info.established(),
           info.handshakesFailed(),
+          RefusedHandshake.Cause.counts(info.handshakesRefused()),
           info.retries(),
           new EndpointStatistics.Refused(
               refused.get(0),

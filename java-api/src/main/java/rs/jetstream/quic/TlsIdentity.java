@@ -103,8 +103,8 @@ public final class TlsIdentity implements AutoCloseable {
    * java.security.Signature} of that provider, on a virtual thread.
    *
    * @param key an EC key whose provider has {@code NONEwithECDSA}
-   * @throws ConfigurationException when the key is of another kind, cannot sign, or does not belong
-   *     to the leaf. For RSA the JDK has no signature in TLS 1.3's scheme over a digest that is
+   * @throws ConfigurationException when the leaf is not valid now, or the key is of another kind,
+   *     cannot sign, or does not belong to the leaf. For RSA the JDK has no signature in TLS 1.3's scheme over a digest that is
    *     made already.
    */
   // r[impl security.1.15]
@@ -114,6 +114,7 @@ public final class TlsIdentity implements AutoCloseable {
       throw PemFiles.failed(
           "certificate", "of an external key", "is not there", Kind.BAD_CERTIFICATE);
     }
+    Certificates.requireValidNow(chain.getFirst(), "of an external key");
     ExternalKeys.requireUsable(key, chain.getFirst());
     return new TlsIdentity(
         chain, Certificates.toPem(chain), new byte[0], "an external key", new byte[0], key);
@@ -292,6 +293,10 @@ public final class TlsIdentity implements AutoCloseable {
               ? "holds a certificate, not a private key: are the two swapped?"
               : "holds no private key in PEM";
       throw PemFiles.failed("private key", where, why, Kind.BAD_PRIVATE_KEY);
+    }
+    if (PemFiles.count(pem, " KEY-----") > 2) {
+      throw PemFiles.failed(
+          "private key", where, "holds more than one private key", Kind.BAD_PRIVATE_KEY);
     }
     if (!PemFiles.contains(pem, "-----END ")) {
       throw PemFiles.failed(

@@ -108,6 +108,8 @@ record TlsOptions(
 
   /** Where the identity came from, for messages. */
   String about() {
-    return identities.isEmpty() ? "" : " with the identity of " + identities.getFirst().source();
+    String who =
+        identities.isEmpty() ? "" : " with the identity of " + identities.getFirst().source();
+    return trust == null ? who : who + " and trust in " + trust.source();
   }
 }

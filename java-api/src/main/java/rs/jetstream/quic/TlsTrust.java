@@ -111,6 +111,11 @@ public final class TlsTrust {
     return system;
   }
 
+  /** Where it came from, for messages. */
+  String source() {
+    return source;
+  }
+
   boolean isTestOnly() {
     return testOnly;
   }

@@ -1,29 +1,15 @@
 package rs.jetstream.quic;
 
-import java.math.BigInteger;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Date;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
-import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.cert.CertIOException;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** Certificates for tests, made at run time: good ones once per JVM, bad ones on demand. */
 final class TestPki {
@@ -58,7 +44,6 @@ final class TestPki {
     }
   }
 
-  private static final AtomicLong SERIAL = new AtomicLong();
   static final Party CA = authority("TEST ONLY CA");
   static final Party OTHER_CA = authority("TEST ONLY other CA");
   static final Party SERVER = server(CA, "localhost", tomorrow());
@@ -106,40 +91,16 @@ final class TestPki {
 
   private static Party make(
       Party issuer, X500Name subject, Instant until, KeyPurposeId purpose, GeneralNames names) {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"));
-      KeyPair keys = generator.generateKeyPair();
-      X500Name issuerName =
-          issuer == null
-              ? subject
-              : X500Name.getInstance(issuer.certificate.getSubjectX500Principal().getEncoded());
-      JcaX509v3CertificateBuilder builder =
-          new JcaX509v3CertificateBuilder(
-              issuerName,
-              BigInteger.valueOf(SERIAL.incrementAndGet()),
-              Date.from(until.minus(Duration.ofDays(2))),
-              Date.from(until),
-              subject,
-              keys.getPublic());
-      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(issuer == null));
-      int usage = issuer == null ? KeyUsage.keyCertSign : KeyUsage.digitalSignature;
-      builder.addExtension(Extension.keyUsage, true, new KeyUsage(usage));
-      if (purpose != null) {
-        builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
-      }
-      if (names != null) {
-        builder.addExtension(Extension.subjectAlternativeName, false, names);
-      }
-      KeyPair signer = issuer == null ? keys : issuer.keys;
-      X509Certificate certificate =
-          new JcaX509CertificateConverter()
-              .getCertificate(
-                  builder.build(
-                      new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate())));
-      return new Party(keys, certificate);
-    } catch (GeneralSecurityException | CertIOException | OperatorCreationException e) {
-      throw new AssertionError(e);
+    Forge forge = Forge.of(issuer, subject).from(until.minus(Duration.ofDays(2))).until(until);
+    if (issuer == null) {
+      forge.authority(true, null).usage(KeyUsage.keyCertSign);
     }
+    if (purpose != null) {
+      forge.purposes(purpose);
+    }
+    if (names != null) {
+      forge.names(names.getNames());
+    }
+    return forge.make();
   }
 }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -28,6 +29,7 @@ import rs.jetstream.quic.JetStreamException;
 import rs.jetstream.quic.QuicClient;
 import rs.jetstream.quic.QuicConnection;
 import rs.jetstream.quic.QuicServer;
+import rs.jetstream.quic.RefusedHandshake;
 
 /**
  * The meters of one server or client.
@@ -57,7 +59,7 @@ import rs.jetstream.quic.QuicServer;
  *   <tr><td>jetstream.connections.streams</td><td>gauge, streams</td><td></td>
  *       <td>open on those open</td></tr>
  *   <tr><td>jetstream.handshakes</td><td>timer</td><td></td><td>that were done</td></tr>
- *   <tr><td>jetstream.handshakes.failed</td><td>counter, handshakes</td><td></td>
+ *   <tr><td>jetstream.handshakes.failed</td><td>counter, handshakes</td><td>cause</td>
  *       <td>that this side refused for their TLS</td></tr>
  *   <tr><td>jetstream.retries</td><td>counter, datagrams</td><td></td><td>answered by Retry</td></tr>
  *   <tr><td>jetstream.datagrams</td><td>counter, datagrams</td><td>direction</td><td>of UDP</td></tr>
@@ -95,6 +97,7 @@ public final class EndpointMetrics implements MeterBinder, AutoCloseable {
           0,
           0,
           0,
+          Map.of(),
           0,
           new EndpointStatistics.Refused(0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
           0,
@@ -251,7 +254,14 @@ public final class EndpointMetrics implements MeterBinder, AutoCloseable {
       refused("address", EndpointStatistics.Refused::address);
       refused("token", EndpointStatistics.Refused::token);
       refused("draining", EndpointStatistics.Refused::draining);
-      counter("jetstream.handshakes.failed", "handshakes", EndpointStatistics::handshakesFailed);
+      for (RefusedHandshake.Cause cause : RefusedHandshake.Cause.values()) {
+        counter(
+            "jetstream.handshakes.failed",
+            "handshakes",
+            it -> it.handshakesRefused().getOrDefault(cause, 0L),
+            "cause",
+            cause.name().toLowerCase(Locale.ROOT));
+      }
       counter("jetstream.retries", "datagrams", EndpointStatistics::retries);
       counter(
           "jetstream.datagrams", "datagrams", EndpointStatistics::datagramsSent, DIRECTION, "sent");

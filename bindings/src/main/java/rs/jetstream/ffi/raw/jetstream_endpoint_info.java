@@ -44,6 +44,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t send_buffered;
  *     uint64_t events_dropped;
  *     uint64_t qlog_dropped;
+ *     uint64_t handshakes_refused[13];
  * }
  * }
  */
@@ -82,7 +83,8 @@ public class jetstream_endpoint_info {
         jetstream_h.C_LONG.withName("packets_lost"),
         jetstream_h.C_LONG.withName("send_buffered"),
         jetstream_h.C_LONG.withName("events_dropped"),
-        jetstream_h.C_LONG.withName("qlog_dropped")
+        jetstream_h.C_LONG.withName("qlog_dropped"),
+        MemoryLayout.sequenceLayout(13, jetstream_h.C_LONG).withName("handshakes_refused")
     ).withName("jetstream_endpoint_info");
 
     /**
@@ -1366,6 +1368,83 @@ public class jetstream_endpoint_info {
      */
     public static void qlog_dropped(MemorySegment struct, long fieldValue) {
         struct.set(qlog_dropped$LAYOUT, qlog_dropped$OFFSET, fieldValue);
+    }
+
+    private static final SequenceLayout handshakes_refused$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("handshakes_refused"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t handshakes_refused[13]
+     * }
+     */
+    public static final SequenceLayout handshakes_refused$layout() {
+        return handshakes_refused$LAYOUT;
+    }
+
+    private static final long handshakes_refused$OFFSET = $LAYOUT.byteOffset(groupElement("handshakes_refused"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t handshakes_refused[13]
+     * }
+     */
+    public static final long handshakes_refused$offset() {
+        return handshakes_refused$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t handshakes_refused[13]
+     * }
+     */
+    public static MemorySegment handshakes_refused(MemorySegment struct) {
+        return struct.asSlice(handshakes_refused$OFFSET, handshakes_refused$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t handshakes_refused[13]
+     * }
+     */
+    public static void handshakes_refused(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, handshakes_refused$OFFSET, handshakes_refused$LAYOUT.byteSize());
+    }
+
+    private static long[] handshakes_refused$DIMS = { 13 };
+
+    /**
+     * Dimensions for array field:
+     * {@snippet lang=c :
+     * uint64_t handshakes_refused[13]
+     * }
+     */
+    public static long[] handshakes_refused$dimensions() {
+        return handshakes_refused$DIMS;
+    }
+    private static final VarHandle handshakes_refused$ELEM_HANDLE = handshakes_refused$LAYOUT.varHandle(sequenceElement());
+
+    /**
+     * Indexed getter for field:
+     * {@snippet lang=c :
+     * uint64_t handshakes_refused[13]
+     * }
+     */
+    public static long handshakes_refused(MemorySegment struct, long index0) {
+        return (long)handshakes_refused$ELEM_HANDLE.get(struct, 0L, index0);
+    }
+
+    /**
+     * Indexed setter for field:
+     * {@snippet lang=c :
+     * uint64_t handshakes_refused[13]
+     * }
+     */
+    public static void handshakes_refused(MemorySegment struct, long index0, long fieldValue) {
+        handshakes_refused$ELEM_HANDLE.set(struct, 0L, index0, fieldValue);
     }
 
     /**

@@ -491,6 +491,123 @@ public class jetstream_h {
     public static int JETSTREAM_EXCHANGE_MAX() {
         return JETSTREAM_EXCHANGE_MAX;
     }
+    private static final int JETSTREAM_REFUSED_OTHER = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_REFUSED_OTHER 0
+     * }
+     */
+    public static int JETSTREAM_REFUSED_OTHER() {
+        return JETSTREAM_REFUSED_OTHER;
+    }
+    private static final int JETSTREAM_REFUSED_NO_CERTIFICATE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_REFUSED_NO_CERTIFICATE 1
+     * }
+     */
+    public static int JETSTREAM_REFUSED_NO_CERTIFICATE() {
+        return JETSTREAM_REFUSED_NO_CERTIFICATE;
+    }
+    private static final int JETSTREAM_REFUSED_UNTRUSTED = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_REFUSED_UNTRUSTED 2
+     * }
+     */
+    public static int JETSTREAM_REFUSED_UNTRUSTED() {
+        return JETSTREAM_REFUSED_UNTRUSTED;
+    }
+    private static final int JETSTREAM_REFUSED_EXPIRED = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_REFUSED_EXPIRED 3
+     * }
+     */
+    public static int JETSTREAM_REFUSED_EXPIRED() {
+        return JETSTREAM_REFUSED_EXPIRED;
+    }
+    private static final int JETSTREAM_REFUSED_NOT_YET_VALID = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_REFUSED_NOT_YET_VALID 4
+     * }
+     */
+    public static int JETSTREAM_REFUSED_NOT_YET_VALID() {
+        return JETSTREAM_REFUSED_NOT_YET_VALID;
+    }
+    private static final int JETSTREAM_REFUSED_NAME = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_REFUSED_NAME 5
+     * }
+     */
+    public static int JETSTREAM_REFUSED_NAME() {
+        return JETSTREAM_REFUSED_NAME;
+    }
+    private static final int JETSTREAM_REFUSED_PURPOSE = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_REFUSED_PURPOSE 6
+     * }
+     */
+    public static int JETSTREAM_REFUSED_PURPOSE() {
+        return JETSTREAM_REFUSED_PURPOSE;
+    }
+    private static final int JETSTREAM_REFUSED_CHAIN_LENGTH = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_REFUSED_CHAIN_LENGTH 7
+     * }
+     */
+    public static int JETSTREAM_REFUSED_CHAIN_LENGTH() {
+        return JETSTREAM_REFUSED_CHAIN_LENGTH;
+    }
+    private static final int JETSTREAM_REFUSED_WEAK = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_REFUSED_WEAK 8
+     * }
+     */
+    public static int JETSTREAM_REFUSED_WEAK() {
+        return JETSTREAM_REFUSED_WEAK;
+    }
+    private static final int JETSTREAM_REFUSED_MALFORMED = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_REFUSED_MALFORMED 9
+     * }
+     */
+    public static int JETSTREAM_REFUSED_MALFORMED() {
+        return JETSTREAM_REFUSED_MALFORMED;
+    }
+    private static final int JETSTREAM_REFUSED_NO_PROOF = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_REFUSED_NO_PROOF 10
+     * }
+     */
+    public static int JETSTREAM_REFUSED_NO_PROOF() {
+        return JETSTREAM_REFUSED_NO_PROOF;
+    }
+    private static final int JETSTREAM_REFUSED_POLICY = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_REFUSED_POLICY 11
+     * }
+     */
+    public static int JETSTREAM_REFUSED_POLICY() {
+        return JETSTREAM_REFUSED_POLICY;
+    }
+    private static final int JETSTREAM_REFUSED_ALPN = (int)12L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_REFUSED_ALPN 12
+     * }
+     */
+    public static int JETSTREAM_REFUSED_ALPN() {
+        return JETSTREAM_REFUSED_ALPN;
+    }
     /**
      * {@snippet lang=c :
      * typedef int32_t jetstream_status

@@ -19,6 +19,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t reason_len;
  *     struct jetstream_address peer;
  *     uint8_t reason[200];
+ *     uint32_t cause;
+ *     uint32_t reserved;
  * }
  * }
  */
@@ -32,7 +34,9 @@ public class jetstream_refusal {
         jetstream_h.C_INT.withName("size"),
         jetstream_h.C_INT.withName("reason_len"),
         jetstream_address.layout().withName("peer"),
-        MemoryLayout.sequenceLayout(200, jetstream_h.C_CHAR).withName("reason")
+        MemoryLayout.sequenceLayout(200, jetstream_h.C_CHAR).withName("reason"),
+        jetstream_h.C_INT.withName("cause"),
+        jetstream_h.C_INT.withName("reserved")
     ).withName("jetstream_refusal");
 
     /**
@@ -249,6 +253,94 @@ public class jetstream_refusal {
      */
     public static void reason(MemorySegment struct, long index0, byte fieldValue) {
         reason$ELEM_HANDLE.set(struct, 0L, index0, fieldValue);
+    }
+
+    private static final OfInt cause$LAYOUT = (OfInt)$LAYOUT.select(groupElement("cause"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t cause
+     * }
+     */
+    public static final OfInt cause$layout() {
+        return cause$LAYOUT;
+    }
+
+    private static final long cause$OFFSET = $LAYOUT.byteOffset(groupElement("cause"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t cause
+     * }
+     */
+    public static final long cause$offset() {
+        return cause$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t cause
+     * }
+     */
+    public static int cause(MemorySegment struct) {
+        return struct.get(cause$LAYOUT, cause$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t cause
+     * }
+     */
+    public static void cause(MemorySegment struct, int fieldValue) {
+        struct.set(cause$LAYOUT, cause$OFFSET, fieldValue);
+    }
+
+    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static final OfInt reserved$layout() {
+        return reserved$LAYOUT;
+    }
+
+    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static final long reserved$offset() {
+        return reserved$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static int reserved(MemorySegment struct) {
+        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static void reserved(MemorySegment struct, int fieldValue) {
+        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
     }
 
     /**
