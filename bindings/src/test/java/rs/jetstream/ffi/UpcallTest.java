@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -61,9 +60,7 @@ final class UpcallTest {
     MethodHandle exchange =
         Linker.nativeLinker()
             .downcallHandle(
-                Upcall.EXCHANGE,
-                FunctionDescriptor.of(
-                    JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG));
+                Upcall.EXCHANGE, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG));
     for (Supplier<Throwable> thrown : THROWN) {
       WakeSlot slot = WakeSlot.take(new Throwing(thrown));
       assertThat((long) exchange.invokeExact(slot.token(), 0, 0L)).isEqualTo(NativeExchange.FAILED);
@@ -79,8 +76,7 @@ final class UpcallTest {
             .findStatic(UpcallTest.class, "declares", MethodType.methodType(void.class));
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
-            Linker.nativeLinker()
-                .upcallStub(target, FunctionDescriptor.ofVoid(), Arena.global()));
+            Linker.nativeLinker().upcallStub(target, FunctionDescriptor.ofVoid(), Arena.global()));
   }
 
   static void declares() throws IOException {
