@@ -28,13 +28,17 @@ final class Upcall {
         Thread.currentThread().setName("jetstream-endpoint-" + THREADS.incrementAndGet());
         EndpointThread.mark();
       }
-      for (long i = 0; i < count; i++) {
+    } catch (Throwable unnamed) {
+      // Out of memory.
+    }
+    for (long i = 0; i < count; i++) {
+      // One for each: what one cannot be told does not keep the others from being woken.
+      try {
         WakeSlot.wake(tokens.getAtIndex(JAVA_LONG, i));
+      } catch (Throwable lost) {
+        // Out of memory or stack: the flags are set before anything that can fail, so a waiter that
+        // was not unparked finds its flag at its deadline.
       }
-    } catch (Throwable lost) {
-      // Out of memory or stack: the flags are set before anything that can fail, so a waiter that
-      // was not unparked
-      // finds its flag at its next deadline tick.
     }
   }
 

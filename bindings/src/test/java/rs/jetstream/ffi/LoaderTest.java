@@ -14,10 +14,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Finding and loading the library; a process loads it once, so each case has a JVM of its own. */
@@ -94,9 +97,9 @@ final class LoaderTest {
   }
 
   @Test
-  void threeClassLoadersOfOneProcessLoadIt() throws Exception {
-    List<String> lines = child(List.of(cache()), List.of(), "3");
-    assertThat(lines).filteredOn("available: true"::equals).hasSize(3);
+  void tenClassLoadersOfOneProcessLoadIt() throws Exception {
+    List<String> lines = child(List.of(cache()), List.of(), "10");
+    assertThat(lines).filteredOn("available: true"::equals).hasSize(10);
     assertThat(lines).filteredOn(line -> line.startsWith("path: ")).doesNotHaveDuplicates();
   }
 
@@ -136,6 +139,36 @@ final class LoaderTest {
   void libraryOfSomethingElseIsNamed() throws Exception {
     Path other = Path.of(System.getProperty("java.home"), "lib", System.mapLibraryName("zip"));
     assertRefused(onClassPath(path(other)), other + " is not a native library of JetStream");
+  }
+
+  /** Wherever the linker of the system finds the flaw, it is told with the path. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void libraryOfAnotherMachineSystemOrReleaseIsNamed() throws Exception {
+    byte[] otherMachine = library();
+    // ELF: e_machine of a machine that nobody builds for any more.
+    otherMachine[18] = 2;
+    byte[] otherClass = library();
+    otherClass[4] = 1; // 32 bits
+    byte[] newerSystem = renamed("GLIBC_2.", "GLIBC_9.");
+    byte[] otherRelease = renamed("jetstream_abi_version", "jetstream_abi_versioN");
+    Map<String, byte[]> flawed =
+        Map.of(
+            "machine.so", otherMachine,
+            "class.so", otherClass,
+            "system.so", newerSystem,
+            "release.so", otherRelease);
+    for (Map.Entry<String, byte[]> it : flawed.entrySet()) {
+      Path file = Files.write(folder.resolve(it.getKey()), it.getValue());
+      assertRefused(onClassPath(path(file)), file.toString());
+    }
+  }
+
+  /** The library with one text of its tables in place of another. */
+  private static byte[] renamed(String from, String to) throws IOException {
+    String text = new String(library(), StandardCharsets.ISO_8859_1);
+    assertThat(text.contains(from)).as(from).isTrue();
+    return text.replace(from, to).getBytes(StandardCharsets.ISO_8859_1);
   }
 
   @Test

@@ -20,6 +20,9 @@ final class Deadlines {
   private static final Thread THREAD =
       Thread.ofPlatform().daemon().name("jetstream-deadlines-1").unstarted(Deadlines::run);
 
+  /** Until memory is tried again that had run out. */
+  private static final long PAUSE = 1_000_000;
+
   private static volatile long sleepsUntil = Waiter.NEVER;
 
   static {
@@ -45,8 +48,17 @@ final class Deadlines {
   }
 
   private static void enter(Waiter waiter, long deadline) {
+    Entry entry = new Entry(waiter, deadline);
     waiter.lookAt = deadline;
-    ENTERED.add(new Entry(waiter, deadline));
+    boolean entered = false;
+    try {
+      ENTERED.add(entry);
+      entered = true;
+    } finally {
+      if (!entered) {
+        waiter.lookAt = Waiter.NEVER; // out of memory
+      }
+    }
     if (sleepsUntil == Waiter.NEVER || sleepsUntil - deadline > 0) {
       LockSupport.unpark(THREAD);
     }
@@ -55,27 +67,40 @@ final class Deadlines {
   private static void run() {
     PriorityQueue<Entry> queue = new PriorityQueue<>((a, b) -> Long.signum(a.time - b.time));
     while (true) {
-      // Told before the inbox is read: an entry that comes after that unparks.
-      sleepsUntil = Waiter.NEVER;
-      for (Entry entry = ENTERED.poll(); entry != null; entry = ENTERED.poll()) {
-        queue.add(entry);
+      try {
+        turn(queue);
+      } catch (OutOfMemoryError full) {
+        // Without this thread no deadline would ever come again. What it was at is still queued.
+        LockSupport.parkNanos(PAUSE);
       }
-      for (Runnable task = TASKS.poll(); task != null; task = TASKS.poll()) {
-        task.run();
-      }
-      long now = System.nanoTime();
-      while (!queue.isEmpty() && queue.peek().time - now <= 0) {
-        look(queue.poll().waiter, now);
-      }
-      if (!ENTERED.isEmpty() || !TASKS.isEmpty()) {
-        continue;
-      }
-      if (queue.isEmpty()) {
-        LockSupport.park();
-      } else {
-        sleepsUntil = queue.peek().time;
-        LockSupport.parkNanos(Math.max(1, sleepsUntil - System.nanoTime()));
-      }
+    }
+  }
+
+  /** Each is taken out of its queue when it is done, so that what fails is done again. */
+  private static void turn(PriorityQueue<Entry> queue) {
+    // Told before the inbox is read: an entry that comes after that unparks.
+    sleepsUntil = Waiter.NEVER;
+    for (Entry entry = ENTERED.peek(); entry != null; entry = ENTERED.peek()) {
+      queue.add(entry);
+      ENTERED.remove();
+    }
+    for (Runnable task = TASKS.peek(); task != null; task = TASKS.peek()) {
+      task.run();
+      TASKS.remove();
+    }
+    long now = System.nanoTime();
+    for (Entry next = queue.peek(); next != null && next.time - now <= 0; next = queue.peek()) {
+      look(next.waiter, now);
+      queue.remove();
+    }
+    if (!ENTERED.isEmpty() || !TASKS.isEmpty()) {
+      return;
+    }
+    if (queue.isEmpty()) {
+      LockSupport.park();
+    } else {
+      sleepsUntil = queue.peek().time;
+      LockSupport.parkNanos(Math.max(1, sleepsUntil - System.nanoTime()));
     }
   }
 

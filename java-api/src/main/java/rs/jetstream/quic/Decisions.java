@@ -33,16 +33,12 @@ final class Decisions {
     Block block = Block.take();
     try {
       NativeControl.Question[] out = new NativeControl.Question[1];
-      while (true) {
-        waiter.arm();
-        int status = NativeControl.pollQuestion(endpoint.handle(), out, block);
-        if (status == NativeStatus.OK) {
-          NativeControl.Question question = out[0];
-          Thread ignored = Thread.startVirtualThread(() -> decide(question));
-        } else if (status != NativeStatus.PENDING || endpoint.isClosed()) {
-          return;
-        } else {
-          boolean ignored = waiter.await(Waiter.NEVER);
+      boolean goesOn = true;
+      while (goesOn) {
+        try {
+          goesOn = turn(out, block);
+        } catch (OutOfMemoryError full) {
+          // A question is lost, and its handshake with it; without this thread all would be.
         }
       }
     } catch (InterruptedIOException e) {
@@ -51,6 +47,21 @@ final class Decisions {
     } finally {
       block.give();
     }
+  }
+
+  private boolean turn(NativeControl.Question[] out, Block block) throws InterruptedIOException {
+    waiter.arm();
+    int status = NativeControl.pollQuestion(endpoint.handle(), out, block);
+    if (status == NativeStatus.OK) {
+      NativeControl.Question question = out[0];
+      Thread ignored = Thread.startVirtualThread(() -> decide(question));
+      return true;
+    }
+    if (status != NativeStatus.PENDING || endpoint.isClosed()) {
+      return false;
+    }
+    boolean ignored = waiter.await(Waiter.NEVER);
+    return true;
   }
 
   private void decide(NativeControl.Question question) {

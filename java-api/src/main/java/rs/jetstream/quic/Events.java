@@ -94,19 +94,12 @@ final class Events {
     Block block = Block.take();
     try {
       NativeControl.Event[] out = new NativeControl.Event[1];
-      while (true) {
-        waiter.arm();
-        int status = NativeControl.pollEvent(endpoint.handle(), out, block);
-        if (status == NativeStatus.OK) {
-          if (out[0].kind() == NativeControl.EVENT_QLOG_FAILED) {
-            LOGGER.log(System.Logger.Level.WARNING, qlogFailed(out[0]));
-          } else {
-            tell(event(out[0]));
-          }
-        } else if (status != NativeStatus.PENDING) {
-          return;
-        } else {
-          boolean ignored = waiter.await(Waiter.NEVER);
+      boolean goesOn = true;
+      while (goesOn) {
+        try {
+          goesOn = turn(out, block);
+        } catch (OutOfMemoryError full) {
+          // An event is lost; without this thread all that follow would be.
         }
       }
     } catch (InterruptedIOException e) {
@@ -114,6 +107,24 @@ final class Events {
     } finally {
       block.give();
     }
+  }
+
+  private boolean turn(NativeControl.Event[] out, Block block) throws InterruptedIOException {
+    waiter.arm();
+    int status = NativeControl.pollEvent(endpoint.handle(), out, block);
+    if (status == NativeStatus.OK) {
+      if (out[0].kind() == NativeControl.EVENT_QLOG_FAILED) {
+        LOGGER.log(System.Logger.Level.WARNING, qlogFailed(out[0]));
+      } else {
+        tell(event(out[0]));
+      }
+      return true;
+    }
+    if (status != NativeStatus.PENDING) {
+      return false;
+    }
+    boolean ignored = waiter.await(Waiter.NEVER);
+    return true;
   }
 
   private String qlogFailed(NativeControl.Event it) {

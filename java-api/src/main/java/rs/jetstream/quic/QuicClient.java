@@ -71,8 +71,14 @@ public final class QuicClient extends QuicEndpoint {
   /** Looks now and then which connections have a call that waits; ends with the client. */
   private void keepAlive() {
     try {
-      while (!waitEnded(LOOK)) {
-        connections().forEach(QuicConnection::keepAliveWhileWaiting);
+      boolean ended = false;
+      while (!ended) {
+        try {
+          connections().forEach(QuicConnection::keepAliveWhileWaiting);
+          ended = waitEnded(LOOK);
+        } catch (OutOfMemoryError full) {
+          // The next look will do; without this thread none would come.
+        }
       }
     } catch (InterruptedException e) {
       // Nobody interrupts this thread, which nobody else has.

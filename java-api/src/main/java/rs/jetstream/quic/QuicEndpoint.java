@@ -116,6 +116,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
       Configure configure,
       Open open)
       throws IOException {
+    Ready.ensure();
     Wakes wakes = new Wakes();
     WakeSlot slot = WakeSlot.take(wakes);
     Block block = Block.take();

@@ -96,11 +96,11 @@ final class Waiter {
   boolean await(long until) throws InterruptedIOException {
     refuseOnEndpointThread();
     thread = Thread.currentThread();
-    if (until != NEVER) {
-      deadline = until;
-      Deadlines.watch(this);
-    }
     try {
+      if (until != NEVER) {
+        deadline = until;
+        Deadlines.watch(this);
+      }
       while (!woken) {
         if (Thread.currentThread().isInterrupted()) {
           throw new InterruptedIOException("interrupted while waiting");

@@ -50,6 +50,28 @@ final class LeakReportsTest {
         .satisfies(entry -> assertThat(entry.message()).contains("its endpoint was closed"));
   }
 
+  /** What is dropped stays its owner's: the collector frees nothing, and closing the owner all. */
+  @Test
+  void tenThousandDroppedStreamsGoWithTheirConnection() throws Exception {
+    int count = 10_000;
+    QuicSettings many = QuicSettings.builder().maxRemoteBidirectionalStreams(count).build();
+    try (Loopback loopback = new Loopback(many, QuicSettings.defaults())) {
+      for (int i = 0; i < count; i++) {
+        assertThat(openForgotten(loopback.clientConnection).isClosed()).isFalse();
+      }
+      assertThat(JetStreamLibrary.counters().streams()).isEqualTo(count);
+      assertThat(loopback.clientConnection.statistics().streams()).isEqualTo(count);
+      loopback.clientConnection.close();
+      assertThat(JetStreamLibrary.counters().streams()).isZero();
+    }
+    assertThat(reports)
+        .filteredOn(entry -> entry.message().contains("left open until its connection was closed"))
+        .hasSize(count)
+        .allSatisfy(entry ->
+            assertThat(entry.opened().getStackTrace())
+                .anyMatch(frame -> frame.getMethodName().equals("openForgotten")));
+  }
+
   private static BidirectionalStream openForgotten(QuicConnection connection) throws Exception {
     return connection.openBidirectional();
   }

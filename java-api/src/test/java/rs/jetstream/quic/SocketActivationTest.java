@@ -28,7 +28,7 @@ final class SocketActivationTest {
     public static void main(String[] args) throws Exception {
       Path folder = Path.of(args[0]);
       try (QuicServer server =
-              ChildJvm.server(folder).inheritedSockets(SystemdSockets.named("quic")).open();
+              ChildServer.server(folder).inheritedSockets(SystemdSockets.named("quic")).open();
           QuicConnection connection = server.accept(Loopback.SOON);
           BidirectionalStream stream = connection.acceptBidirectional(Loopback.SOON)) {
         byte[] request = stream.receiveAll(100);
@@ -45,7 +45,7 @@ final class SocketActivationTest {
         "LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=quic exec \"$@\" </dev/null >\"$0\" 2>&1";
     List<String> command =
         new ArrayList<>(List.of("/bin/sh", "-c", script, folder.resolve("log").toString()));
-    command.addAll(ChildJvm.command(Service.class, folder.toString()));
+    command.addAll(ChildServer.command(Service.class, folder.toString()));
     return Posix.spawn(socket, command);
   }
 
@@ -70,7 +70,7 @@ final class SocketActivationTest {
 
   @Test
   void restartedServiceLosesNeitherThePortNorTheConnectionsThatBeginMeanwhile() throws Exception {
-    ChildJvm.writeServerFiles(folder);
+    ChildServer.writeServerFiles(folder);
     int socket = Posix.bound("127.0.0.1");
     InetSocketAddress address =
         new InetSocketAddress(InetAddress.getLoopbackAddress(), Posix.port(socket));

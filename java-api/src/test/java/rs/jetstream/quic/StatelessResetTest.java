@@ -31,7 +31,7 @@ final class StatelessResetTest {
     public static void main(String[] args) throws Exception {
       Path folder = Path.of(args[0]);
       QuicServer server =
-          ChildJvm.server(folder)
+          ChildServer.server(folder)
               .resetKey(ResetKey.ofFile(folder.resolve("reset")))
               .port(Integer.parseInt(args[1]))
               .open();
@@ -46,7 +46,7 @@ final class StatelessResetTest {
 
   private Process start(int port) throws IOException {
     return new ProcessBuilder(
-            ChildJvm.command(ServerProcess.class, folder.toString(), Integer.toString(port)))
+            ChildServer.command(ServerProcess.class, folder.toString(), Integer.toString(port)))
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
   }
@@ -60,7 +60,7 @@ final class StatelessResetTest {
 
   @Test
   void callsFailSoonAfterAKilledServerIsBack() throws Exception {
-    ChildJvm.writeServerFiles(folder);
+    ChildServer.writeServerFiles(folder);
     Process process = start(0);
     // With all defaults: the connection is kept alive while the call waits.
     try (QuicClient client = Loopback.client(builder -> builder)) {
@@ -113,7 +113,7 @@ final class StatelessResetTest {
             ConfigurationException.class,
             e -> assertThat(e.kind()).isEqualTo(Kind.KEY_FILE_PERMISSIONS));
     for (int size : new int[] {0, 31, 1025}) {
-      ChildJvm.write(folder.resolve("size" + size), new byte[size]);
+      ChildServer.write(folder.resolve("size" + size), new byte[size]);
       assertThatThrownBy(() -> ResetKey.ofFile(folder.resolve("size" + size)))
           .isInstanceOf(ConfigurationException.class)
           .hasMessageContaining(size + " bytes");
