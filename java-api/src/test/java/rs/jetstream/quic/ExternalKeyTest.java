@@ -201,10 +201,10 @@ final class ExternalKeyTest {
   @Test
   void keyOfAnotherKindOrCertificateIsRefusedBeforeAnythingIsBound() throws Exception {
     assertThatThrownBy(() ->
-            TlsIdentity.ofExternalKey(new DeviceKey("RSA"), List.of(TestPki.SERVER.certificate())))
+            TlsIdentity.ofExternalKey(new DeviceKey("DSA"), List.of(TestPki.SERVER.certificate())))
         .isInstanceOfSatisfying(
             ConfigurationException.class, e -> assertThat(e.kind()).isEqualTo(Kind.BAD_PRIVATE_KEY))
-        .hasMessageContaining("only EC");
+        .hasMessageContaining("only EC and RSA");
     KeyPairGenerator other = KeyPairGenerator.getInstance("EC");
     other.initialize(256);
     INSIDE.set(other.generateKeyPair().getPrivate());

@@ -76,16 +76,32 @@ final class TestPki {
   }
 
   static Party server(Party issuer, String host, Instant until) {
+    return make(issuer, host, until, KeyPurposeId.id_kp_serverAuth, names(host));
+  }
+
+  /** A server of {@code localhost} with keys of the caller's. */
+  static Party server(KeyPair keys) {
+    X500Name subject = marked("localhost");
+    KeyPurposeId purpose = KeyPurposeId.id_kp_serverAuth;
+    return certify(keys, CA, subject, tomorrow(), purpose, names("localhost"));
+  }
+
+  private static GeneralNames names(String host) {
     GeneralName[] names = {
       new GeneralName(GeneralName.dNSName, host),
       new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
       new GeneralName(GeneralName.iPAddress, "::1")
     };
-    return make(issuer, host, until, KeyPurposeId.id_kp_serverAuth, new GeneralNames(names));
+    return new GeneralNames(names);
   }
 
   static Party client(Party issuer, String name, Instant until) {
     return make(issuer, name, until, KeyPurposeId.id_kp_clientAuth, null);
+  }
+
+  /** A client with keys of the caller's. */
+  static Party client(KeyPair keys) {
+    return certify(keys, CA, marked("client"), tomorrow(), KeyPurposeId.id_kp_clientAuth, null);
   }
 
   /** A client whose certificate has alternative names. */
@@ -101,7 +117,11 @@ final class TestPki {
 
   private static Party make(
       Party issuer, String name, Instant until, KeyPurposeId purpose, GeneralNames names) {
-    return make(issuer, new X500Name("CN=" + name + ", O=TEST ONLY"), until, purpose, names);
+    return make(issuer, marked(name), until, purpose, names);
+  }
+
+  private static X500Name marked(String name) {
+    return new X500Name("CN=" + name + ", O=TEST ONLY");
   }
 
   private static Party make(
@@ -109,7 +129,20 @@ final class TestPki {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"));
-      KeyPair keys = generator.generateKeyPair();
+      return certify(generator.generateKeyPair(), issuer, subject, until, purpose, names);
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Party certify(
+      KeyPair keys,
+      Party issuer,
+      X500Name subject,
+      Instant until,
+      KeyPurposeId purpose,
+      GeneralNames names) {
+    try {
       X500Name issuerName =
           issuer == null
               ? subject
