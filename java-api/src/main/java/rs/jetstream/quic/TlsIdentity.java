@@ -99,9 +99,9 @@ public final class TlsIdentity implements AutoCloseable {
 
   /**
    * Takes a chain, leaf first, and a key that stays where it is: in a PKCS#11 device, or with a key
-   * service whose provider signs. Each handshake's signature is made by that provider, on a virtual
-   * thread. One that fails, or takes longer than the endpoint's {@code decisionTimeout}, fails its
-   * handshake alone; the log has the provider's exception.
+   * service whose provider signs. Each handshake's signature is made by that provider, on a thread
+   * of the platform, 32 of an endpoint at once. One that fails, or takes longer than the endpoint's
+   * {@code decisionTimeout}, fails its handshake alone; the log has the provider's exception.
    *
    * <p>Signs and verifies once, so the device must be there and logged in.
    *

@@ -48,6 +48,7 @@ final class ExternalKeyTest {
 
   private static final AtomicReference<PrivateKey> INSIDE = new AtomicReference<>();
   private static final AtomicInteger SIGNED = new AtomicInteger();
+  private static final AtomicReference<Thread> SIGNER = new AtomicReference<>();
   private static final AtomicReference<CountDownLatch> BROKEN = new AtomicReference<>();
 
   /** The device: it signs digests, and takes no key but its own. */
@@ -84,6 +85,7 @@ final class ExternalKeyTest {
         throw new SignatureException("the device is gone");
       }
       SIGNED.incrementAndGet();
+      SIGNER.set(Thread.currentThread());
       return real.sign();
     }
 
@@ -156,6 +158,7 @@ final class ExternalKeyTest {
         assertThat(connection.tls().signatureScheme()).startsWith("ecdsa_secp256r1");
       }
       assertThat(SIGNED.get()).isEqualTo(before + 1);
+      assertThat(SIGNER.get().isVirtual()).as("a device's call holds its thread").isFalse();
       // A renewed certificate of the same kind can take its place.
       Party renewed = TestPki.server(TestPki.CA, "localhost", TestPki.tomorrow());
       server.reload(TlsReload.of().identity(external(renewed)));
