@@ -16,14 +16,15 @@ use s2n_quic::{
             FrameSent, HandshakeStatus, HandshakeStatusUpdated, KeyExchangeGroup, KeySpaceDiscarded, KeyUpdate,
             MtuUpdated, PacketBuffered, PacketDropped, PacketHeader, PacketLost, PacketReceived, PacketSent,
             PathChallengeUpdated, PathCreated, RecoveryMetrics, RxStreamProgress, ServerNameInformation,
-            SlowStartExited, SocketAddress, TlsExporterReady, TransmissionMode, TransportParametersReceived,
-            TxStreamProgress,
+            SlowStartExited, SocketAddress, TlsExporterReady, TlsHandshakeFailed, TransmissionMode,
+            TransportParametersReceived, TxStreamProgress,
         },
     },
 };
 
 use crate::{
     abi::*,
+    ask::NotSigned,
     counters,
     error::Failure,
     events::Event,
@@ -197,6 +198,15 @@ impl Subscriber for Observer {
         });
     }
 
+    // What s2n-quic says at the end does not tell this from a peer that was refused.
+    fn on_tls_handshake_failed(&mut self, context: &mut Context, _: &ConnectionMeta, event: &TlsHandshakeFailed) {
+        self.guarded(&context.facts, || {
+            if NotSigned::caused(event.error) {
+                context.facts.end(Failure::not_signed());
+            }
+        });
+    }
+
     fn on_connection_closed(&mut self, context: &mut Context, meta: &ConnectionMeta, event: &ConnectionClosed) {
         context.trace(meta, || What::Closed(event.error));
         if let Some(tracer) = &context.tracer {
@@ -210,7 +220,7 @@ impl Subscriber for Observer {
             {
                 self.shared.handshake_refused(facts.peer.get().copied(), reason);
             }
-            let failure: Failure = connection::Error::into(event.error);
+            let failure = facts.ended().unwrap_or_else(|| connection::Error::into(event.error));
             let kind = if facts.established.load(Ordering::Relaxed) {
                 JETSTREAM_EVENT_CLOSED
             } else {

@@ -202,6 +202,27 @@ final class ExternalKeyTest {
   }
 
   @Test
+  void clientIsToldThatItsOwnDeviceDidNotSign() throws Exception {
+    TlsIdentity identity = external(TestPki.CLIENT);
+    try (QuicServer server = Loopback.server(builder -> builder);
+        QuicClient client =
+            Loopback.client(
+                b -> b.identity(identity).decisionTimeout(java.time.Duration.ofMillis(200)))) {
+      CountDownLatch hangs = new CountDownLatch(1);
+      for (CountDownLatch broken : List.of(new CountDownLatch(0), hangs)) {
+        BROKEN.set(broken);
+        ConnectionException e =
+            catchThrowableOfType(ConnectionException.class, () -> Loopback.connect(client, server));
+        assertThat(e.kind()).as(e.getMessage()).isEqualTo(Kind.NOT_SIGNED);
+        assertThat(e.initiator()).isEqualTo(Initiator.LOCAL);
+      }
+      BROKEN.set(null);
+      Loopback.connect(client, server).close();
+      hangs.countDown();
+    }
+  }
+
+  @Test
   void keyOfAnotherKindOrCertificateIsRefusedBeforeAnythingIsBound() throws Exception {
     assertThatThrownBy(() ->
             TlsIdentity.ofExternalKey(new DeviceKey("DSA"), List.of(TestPki.SERVER.certificate())))
