@@ -114,6 +114,9 @@
 // application protocol (ALPN) in common; for other reasons peers on s2n-quic say 0x128.
 #define JETSTREAM_STATUS_CONNECTION_HANDSHAKE_REFUSED -312
 
+// The TLS handshake failed on this side: the caller, who has the private key, did not sign, or not in time.
+#define JETSTREAM_STATUS_CONNECTION_NOT_SIGNED -313
+
 // The peer reset the stream, or asked to stop sending; `code` is its error code.
 #define JETSTREAM_STATUS_STREAM_RESET -400
 

@@ -93,6 +93,8 @@ pub const JETSTREAM_STATUS_CONNECTION_UNSPECIFIED: i32 = -311;
 /// remote, the peer refused this side and its alert is `code` - 0x100 (RFC 9001 section 4.8). 0x178: there is no
 /// application protocol (ALPN) in common; for other reasons peers on s2n-quic say 0x128.
 pub const JETSTREAM_STATUS_CONNECTION_HANDSHAKE_REFUSED: i32 = -312;
+/// The TLS handshake failed on this side: the caller, who has the private key, did not sign, or not in time.
+pub const JETSTREAM_STATUS_CONNECTION_NOT_SIGNED: i32 = -313;
 
 // -400 to -499: the stream has ended.
 /// The peer reset the stream, or asked to stop sending; `code` is its error code.

@@ -3,6 +3,7 @@
 //! s2n-tls calls them from C, where a panic would abort the process: each refuses instead.
 
 use std::{
+    fmt,
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
@@ -38,6 +39,25 @@ fn refused(why: &'static str) -> Error {
 /// The program said no, or nothing in its time.
 fn unwelcome(why: &'static str) -> Error {
     Refused::because(JETSTREAM_REFUSED_POLICY, why).into()
+}
+
+/// Why a handshake failed: the caller has the key, and did not use it.
+#[derive(Debug)]
+pub struct NotSigned;
+
+impl fmt::Display for NotSigned {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("The program did not sign")
+    }
+}
+
+impl std::error::Error for NotSigned {}
+
+impl NotSigned {
+    /// Whether it is what `error`, of s2n-tls, comes from.
+    pub fn caused(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+        error.downcast_ref::<Error>().and_then(Error::application_error).is_some_and(|error| error.is::<NotSigned>())
+    }
 }
 
 fn guarded<T>(call: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
@@ -190,7 +210,7 @@ impl PrivateKeyCallback for AskSignature {
                     if answer.yes {
                         operation.set_output(connection, &answer.data)
                     } else {
-                        Err(refused("The program did not sign"))
+                        Err(Error::application(Box::new(NotSigned)))
                     }
                 },
             }) as _))

@@ -66,6 +66,13 @@ impl Failure {
         Self::new(status, format!("{} ({})", error.message(), error.name()))
     }
 
+    pub fn not_signed() -> Self {
+        Self {
+            initiator: JETSTREAM_INITIATOR_LOCAL,
+            ..Self::new(JETSTREAM_STATUS_CONNECTION_NOT_SIGNED, "this side's private key did not sign the handshake")
+        }
+    }
+
     pub fn to_abi(&self) -> jetstream_error {
         let mut message = [0; 488];
         let end = self.message.floor_char_boundary(message.len());

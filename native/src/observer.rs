@@ -5,21 +5,26 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use s2n_quic::provider::event::{
-    ConnectionInfo, ConnectionMeta, Subscriber,
-    events::{
-        AckRangeReceived, ActivePathUpdated, ApplicationProtocolInformation, BbrStateChanged, Congestion,
-        ConnectionClosed, ConnectionIdUpdated, ConnectionStarted, DatagramReceived, DatagramSent, DuplicatePacket,
-        EcnStateChanged, EndpointDatagramDropped, EndpointDatagramSent, EndpointMeta, EndpointType, FrameReceived,
-        FrameSent, HandshakeStatus, HandshakeStatusUpdated, KeyExchangeGroup, KeySpaceDiscarded, KeyUpdate, MtuUpdated,
-        PacketBuffered, PacketDropped, PacketHeader, PacketLost, PacketReceived, PacketSent, PathChallengeUpdated,
-        PathCreated, RecoveryMetrics, RxStreamProgress, ServerNameInformation, SlowStartExited, SocketAddress,
-        TlsExporterReady, TlsHandshakeFailed, TransmissionMode, TransportParametersReceived, TxStreamProgress,
+use s2n_quic::{
+    connection,
+    provider::event::{
+        ConnectionInfo, ConnectionMeta, Subscriber,
+        events::{
+            AckRangeReceived, ActivePathUpdated, ApplicationProtocolInformation, BbrStateChanged, Congestion,
+            ConnectionClosed, ConnectionIdUpdated, ConnectionStarted, DatagramReceived, DatagramSent, DuplicatePacket,
+            EcnStateChanged, EndpointDatagramDropped, EndpointDatagramSent, EndpointMeta, EndpointType, FrameReceived,
+            FrameSent, HandshakeStatus, HandshakeStatusUpdated, KeyExchangeGroup, KeySpaceDiscarded, KeyUpdate,
+            MtuUpdated, PacketBuffered, PacketDropped, PacketHeader, PacketLost, PacketReceived, PacketSent,
+            PathChallengeUpdated, PathCreated, RecoveryMetrics, RxStreamProgress, ServerNameInformation,
+            SlowStartExited, SocketAddress, TlsExporterReady, TlsHandshakeFailed, TransmissionMode,
+            TransportParametersReceived, TxStreamProgress,
+        },
     },
 };
 
 use crate::{
     abi::*,
+    ask::NotSigned,
     counters,
     error::Failure,
     events::Event,
@@ -204,7 +209,10 @@ impl Subscriber for Observer {
 
     fn on_tls_handshake_failed(&mut self, context: &mut Context, _: &ConnectionMeta, event: &TlsHandshakeFailed) {
         self.guarded(&context.facts, || {
-            if let Some(error) = event.error.downcast_ref() {
+            // What s2n-quic says at the end does not tell this from a peer that was refused.
+            if NotSigned::caused(event.error) {
+                context.facts.end(Failure::not_signed());
+            } else if let Some(error) = event.error.downcast_ref() {
                 let _ = context.facts.refused.set(Refused::of(error));
             }
         });
@@ -224,7 +232,7 @@ impl Subscriber for Observer {
             {
                 self.shared.handshake_refused(facts.peer.get().copied(), refused);
             }
-            let failure = Failure::of_end(event.error, facts.refused.get());
+            let failure = facts.ended().unwrap_or_else(|| Failure::of_end(event.error, facts.refused.get()));
             let kind = if facts.established.load(Ordering::Relaxed) {
                 JETSTREAM_EVENT_CLOSED
             } else {

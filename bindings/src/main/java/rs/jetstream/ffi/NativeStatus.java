@@ -45,6 +45,7 @@ public final class NativeStatus {
   public static final int CONNECTION_INVALID_CONFIGURATION = -310;
   public static final int CONNECTION_UNSPECIFIED = -311;
   public static final int CONNECTION_HANDSHAKE_REFUSED = -312;
+  public static final int CONNECTION_NOT_SIGNED = -313;
 
   public static final int STREAM_RESET = -400;
   public static final int STREAM_SEND_AFTER_FINISH = -401;

@@ -1,6 +1,7 @@
 package rs.jetstream.quic;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /** Settings, certificates or keys that cannot be used; nothing was bound or begun. */
 public final class ConfigurationException extends JetStreamException {
@@ -12,5 +13,9 @@ public final class ConfigurationException extends JetStreamException {
 
   ConfigurationException(String message, Kind kind) {
     this(message, kind, 0, Initiator.LOCAL);
+  }
+
+  ConfigurationException(String message, Kind kind, @Nullable Throwable cause) {
+    super(message, kind, 0, Initiator.LOCAL, cause);
   }
 }

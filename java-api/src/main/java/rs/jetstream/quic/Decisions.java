@@ -4,23 +4,47 @@ import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import rs.jetstream.ffi.Block;
 import rs.jetstream.ffi.NativeControl;
 import rs.jetstream.ffi.NativeStatus;
 
 /**
  * Answers what handshakes ask: one thread takes the questions, and each is decided on a thread of
- * its own, so that one that blocks holds nobody else.
+ * its own, so that one that blocks holds nobody else. Signatures have a few threads of theirs.
  */
 final class Decisions {
   private static final System.Logger LOGGER = System.getLogger("rs.jetstream.quic");
 
+  /** Signatures under way at once; the next ones wait, and their handshakes with them. */
+  private static final int SIGNERS = 32;
+
+  private static final int IDLE_SECONDS = 10;
+
   private final QuicEndpoint endpoint;
   private final Waiter waiter;
+
+  /**
+   * Threads of the platform: PKCS#11 signs in a native call, in which a virtual thread holds its
+   * carrier, and a token that hangs would hold all of them. There are none while nobody signs.
+   */
+  private final ThreadPoolExecutor signers;
 
   Decisions(QuicEndpoint endpoint, Waiter waiter) {
     this.endpoint = endpoint;
     this.waiter = waiter;
+    String name = "jetstream-signer-" + endpoint.handle() + "-";
+    signers =
+        new ThreadPoolExecutor(
+            SIGNERS,
+            SIGNERS,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name(name, 0).factory());
+    signers.allowCoreThreadTimeOut(true);
   }
 
   void start() {
@@ -45,6 +69,7 @@ final class Decisions {
       // Nobody interrupts this thread, which nobody else has.
       Thread.currentThread().interrupt();
     } finally {
+      signers.shutdown();
       block.give();
     }
   }
@@ -54,7 +79,11 @@ final class Decisions {
     int status = NativeControl.pollQuestion(endpoint.handle(), out, block);
     if (status == NativeStatus.OK) {
       NativeControl.Question question = out[0];
-      Thread ignored = Thread.startVirtualThread(() -> decide(question));
+      if (question.kind() == NativeControl.QUESTION_SIGN) {
+        signers.execute(() -> decide(question));
+      } else {
+        Thread ignored = Thread.startVirtualThread(() -> decide(question));
+      }
       return true;
     }
     if (status != NativeStatus.PENDING || endpoint.isClosed()) {

@@ -64,6 +64,7 @@ final class Failures {
       case NativeStatus.CONNECTION_HANDSHAKE_TIMEOUT -> Kind.HANDSHAKE_TIMEOUT;
       case NativeStatus.CONNECTION_HANDSHAKE_REFUSED ->
           local ? Kind.PEER_NOT_TRUSTED : Kind.HANDSHAKE_REFUSED;
+      case NativeStatus.CONNECTION_NOT_SIGNED -> Kind.NOT_SIGNED;
       case NativeStatus.CONNECTION_NO_VALID_PATH -> Kind.NO_VALID_PATH;
       case NativeStatus.CONNECTION_STREAM_IDS_EXHAUSTED -> Kind.STREAM_IDS_EXHAUSTED;
       case NativeStatus.CONNECTION_ENDPOINT_CLOSING -> Kind.ENDPOINT_CLOSED;

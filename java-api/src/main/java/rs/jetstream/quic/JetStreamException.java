@@ -43,6 +43,11 @@ public abstract sealed class JetStreamException extends IOException
      * This side refused the peer: its certificate is not trusted, expired, or names someone else.
      */
     PEER_NOT_TRUSTED,
+    /**
+     * The provider of this side's external key did not sign the handshake, or not in time; the log
+     * has its exception.
+     */
+    NOT_SIGNED,
     /** The endpoint is closed, or has died. */
     ENDPOINT_CLOSED,
     /** No path to the peer is left. */

@@ -49,6 +49,8 @@ import rs.jetstream.quic.JetStreamException.Kind;
  *       side knows why.
  *   <li>PEER_NOT_TRUSTED: the server's certificate is not of a trusted issuer, is expired, or names
  *       another host.
+ *   <li>NOT_SIGNED: this client's key is an external one, and its provider did not sign; the log
+ *       has its exception.
  * </ul>
  */
 public final class QuicClient extends QuicEndpoint {
@@ -106,8 +108,8 @@ public final class QuicClient extends QuicEndpoint {
    * @param host a DNS name, or an IP address in text
    * @param timeout how long it may take beyond the look-up of the name; null leaves it to {@link
    *     QuicSettings#handshakeTimeout()}
-   * @throws ConnectionException of kind UNKNOWN_HOST, HANDSHAKE_TIMEOUT, HANDSHAKE_REFUSED or
-   *     PEER_NOT_TRUSTED
+   * @throws ConnectionException of kind UNKNOWN_HOST, HANDSHAKE_TIMEOUT, HANDSHAKE_REFUSED,
+   *     PEER_NOT_TRUSTED or NOT_SIGNED
    */
   public QuicConnection connect(String host, int port, @Nullable Duration timeout)
       throws IOException {

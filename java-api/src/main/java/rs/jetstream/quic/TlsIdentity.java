@@ -99,13 +99,19 @@ public final class TlsIdentity implements AutoCloseable {
 
   /**
    * Takes a chain, leaf first, and a key that stays where it is: in a PKCS#11 device, or with a key
-   * service whose provider signs. Each handshake's signature is made through {@link
-   * java.security.Signature} of that provider, on a virtual thread.
+   * service whose provider signs. Each handshake's signature is made by that provider, on a thread
+   * of the platform, 32 of an endpoint at once. One that fails, or takes longer than the endpoint's
+   * {@code decisionTimeout}, fails its handshake alone; the log has the provider's exception.
    *
-   * @param key an EC key whose provider has {@code NONEwithECDSA}
-   * @throws ConfigurationException when the leaf is not valid now, or the key is of another kind,
-   *     cannot sign, or does not belong to the leaf. For RSA the JDK has no signature in TLS 1.3's scheme over a digest that is
-   *     made already.
+   * <p>Signs and verifies once, so the device must be there and logged in.
+   *
+   * @param key an EC key whose provider has the signature {@code NONEwithECDSA}; or an RSA key of
+   *     2,048 bits at least whose provider has the cipher {@code RSA/ECB/NoPadding} for private
+   *     keys, which is PKCS#11's {@code CKM_RSA_X_509}. RSA handshakes are signed by RSASSA-PSS,
+   *     and providers cannot apply it to a digest that is made already: so it is encoded here. Each
+   *     RSA signature is verified before it is used.
+   * @throws ConfigurationException when the key is of another kind or too short, its provider
+   *     cannot sign so, or the key does not belong to the leaf
    */
   // r[impl security.1.15]
   public static TlsIdentity ofExternalKey(PrivateKey key, List<X509Certificate> chain)
@@ -153,7 +159,7 @@ public final class TlsIdentity implements AutoCloseable {
     if (key == null || closed) {
       throw new IllegalStateException("the identity of " + source + " has no key to sign with");
     }
-    return ExternalKeys.sign(key, scheme, digest);
+    return ExternalKeys.sign(key, chain.getFirst().getPublicKey(), scheme, digest);
   }
 
   /**

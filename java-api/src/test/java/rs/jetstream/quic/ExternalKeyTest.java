@@ -48,6 +48,7 @@ final class ExternalKeyTest {
 
   private static final AtomicReference<PrivateKey> INSIDE = new AtomicReference<>();
   private static final AtomicInteger SIGNED = new AtomicInteger();
+  private static final AtomicReference<Thread> SIGNER = new AtomicReference<>();
   private static final AtomicReference<CountDownLatch> BROKEN = new AtomicReference<>();
 
   /** The device: it signs digests, and takes no key but its own. */
@@ -84,6 +85,7 @@ final class ExternalKeyTest {
         throw new SignatureException("the device is gone");
       }
       SIGNED.incrementAndGet();
+      SIGNER.set(Thread.currentThread());
       return real.sign();
     }
 
@@ -156,6 +158,7 @@ final class ExternalKeyTest {
         assertThat(connection.tls().signatureScheme()).startsWith("ecdsa_secp256r1");
       }
       assertThat(SIGNED.get()).isEqualTo(before + 1);
+      assertThat(SIGNER.get().isVirtual()).as("a device's call holds its thread").isFalse();
       // A renewed certificate of the same kind can take its place.
       Party renewed = TestPki.server(TestPki.CA, "localhost", TestPki.tomorrow());
       server.reload(TlsReload.of().identity(external(renewed)));
@@ -199,12 +202,33 @@ final class ExternalKeyTest {
   }
 
   @Test
+  void clientIsToldThatItsOwnDeviceDidNotSign() throws Exception {
+    TlsIdentity identity = external(TestPki.CLIENT);
+    try (QuicServer server = Loopback.server(builder -> builder);
+        QuicClient client =
+            Loopback.client(
+                b -> b.identity(identity).decisionTimeout(java.time.Duration.ofMillis(200)))) {
+      CountDownLatch hangs = new CountDownLatch(1);
+      for (CountDownLatch broken : List.of(new CountDownLatch(0), hangs)) {
+        BROKEN.set(broken);
+        ConnectionException e =
+            catchThrowableOfType(ConnectionException.class, () -> Loopback.connect(client, server));
+        assertThat(e.kind()).as(e.getMessage()).isEqualTo(Kind.NOT_SIGNED);
+        assertThat(e.initiator()).isEqualTo(Initiator.LOCAL);
+      }
+      BROKEN.set(null);
+      Loopback.connect(client, server).close();
+      hangs.countDown();
+    }
+  }
+
+  @Test
   void keyOfAnotherKindOrCertificateIsRefusedBeforeAnythingIsBound() throws Exception {
     assertThatThrownBy(() ->
-            TlsIdentity.ofExternalKey(new DeviceKey("RSA"), List.of(TestPki.SERVER.certificate())))
+            TlsIdentity.ofExternalKey(new DeviceKey("DSA"), List.of(TestPki.SERVER.certificate())))
         .isInstanceOfSatisfying(
             ConfigurationException.class, e -> assertThat(e.kind()).isEqualTo(Kind.BAD_PRIVATE_KEY))
-        .hasMessageContaining("only EC");
+        .hasMessageContaining("only EC and RSA");
     KeyPairGenerator other = KeyPairGenerator.getInstance("EC");
     other.initialize(256);
     INSIDE.set(other.generateKeyPair().getPrivate());

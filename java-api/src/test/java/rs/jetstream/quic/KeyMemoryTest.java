@@ -3,12 +3,10 @@ package rs.jetstream.quic;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.Writer;
 import java.math.BigInteger;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,12 +70,7 @@ final class KeyMemoryTest {
             "--enable-native-access=ALL-UNNAMED",
             "-Xmx64m",
             "-cp",
-            String.join(
-                File.pathSeparator,
-                root(QuicServer.class),
-                root(NativeLibrary.class),
-                root(KeyHolder.class),
-                root(NullMarked.class)),
+            ClassPath.of(QuicServer.class, NativeLibrary.class, KeyHolder.class, NullMarked.class),
             KeyHolder.class.getName(),
             folder.toString());
     holder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -208,9 +201,5 @@ final class KeyMemoryTest {
     int length = Math.min(32, bytes.length);
     System.arraycopy(bytes, bytes.length - length, scalar, 32 - length, length);
     return scalar;
-  }
-
-  private static String root(Class<?> of) throws URISyntaxException {
-    return Path.of(of.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
   }
 }

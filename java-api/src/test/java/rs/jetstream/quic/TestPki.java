@@ -61,16 +61,34 @@ final class TestPki {
   }
 
   static Party server(Party issuer, String host, Instant until) {
+    return make(issuer, host, until, KeyPurposeId.id_kp_serverAuth, names(host));
+  }
+
+  /** A server of {@code localhost} with keys of the caller's. */
+  static Party server(KeyPair keys) {
+    return Forge.of(CA, "localhost")
+        .keys(keys)
+        .purposes(KeyPurposeId.id_kp_serverAuth)
+        .names(names("localhost").getNames())
+        .make();
+  }
+
+  private static GeneralNames names(String host) {
     GeneralName[] names = {
       new GeneralName(GeneralName.dNSName, host),
       new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
       new GeneralName(GeneralName.iPAddress, "::1")
     };
-    return make(issuer, host, until, KeyPurposeId.id_kp_serverAuth, new GeneralNames(names));
+    return new GeneralNames(names);
   }
 
   static Party client(Party issuer, String name, Instant until) {
     return make(issuer, name, until, KeyPurposeId.id_kp_clientAuth, null);
+  }
+
+  /** A client with keys of the caller's. */
+  static Party client(KeyPair keys) {
+    return Forge.of(CA, "client").keys(keys).purposes(KeyPurposeId.id_kp_clientAuth).make();
   }
 
   /** A client whose certificate has alternative names. */
@@ -86,7 +104,11 @@ final class TestPki {
 
   private static Party make(
       Party issuer, String name, Instant until, KeyPurposeId purpose, GeneralNames names) {
-    return make(issuer, new X500Name("CN=" + name + ", O=TEST ONLY"), until, purpose, names);
+    return make(issuer, marked(name), until, purpose, names);
+  }
+
+  private static X500Name marked(String name) {
+    return new X500Name("CN=" + name + ", O=TEST ONLY");
   }
 
   private static Party make(

@@ -4418,6 +4418,15 @@ public class jetstream_h {
     public static int JETSTREAM_STATUS_CONNECTION_HANDSHAKE_REFUSED() {
         return JETSTREAM_STATUS_CONNECTION_HANDSHAKE_REFUSED;
     }
+    private static final int JETSTREAM_STATUS_CONNECTION_NOT_SIGNED = (int)-313L;
+    /**
+     * {@snippet lang=c :
+     * #define JETSTREAM_STATUS_CONNECTION_NOT_SIGNED -313
+     * }
+     */
+    public static int JETSTREAM_STATUS_CONNECTION_NOT_SIGNED() {
+        return JETSTREAM_STATUS_CONNECTION_NOT_SIGNED;
+    }
     private static final int JETSTREAM_STATUS_STREAM_RESET = (int)-400L;
     /**
      * {@snippet lang=c :
