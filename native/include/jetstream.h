@@ -73,6 +73,9 @@
 // Any other failure of the operating system.
 #define JETSTREAM_STATUS_IO -203
 
+// The inherited descriptor is not a socket that an endpoint can be opened on; the message says why.
+#define JETSTREAM_STATUS_BAD_SOCKET -204
+
 // Closed without an error.
 #define JETSTREAM_STATUS_CONNECTION_CLOSED -300
 
@@ -529,7 +532,9 @@ typedef struct jetstream_endpoint_config {
     size_t ticket_keys_len;
     // Tickets of servers that a client keeps, to use each once; at most 1024. 0: none.
     uint32_t max_tickets;
-    uint32_t reserved;
+    // Descriptor, 3 or more, of a UDP socket that is bound already, in place of `bind`; 0: none. From success on it is
+    // the endpoint's, which closes it at its end; on failure it stays open and the caller's.
+    int32_t inherited_socket;
 } jetstream_endpoint_config;
 
 // What an endpoint has; numbers are of the moment.
@@ -810,6 +815,14 @@ jetstream_status jetstream_server_open(const struct jetstream_endpoint_config *c
 jetstream_status jetstream_client_open(const struct jetstream_endpoint_config *config,
                                        uint64_t *out_endpoint,
                                        struct jetstream_error *err);
+
+// Tells the address of the socket behind an inherited descriptor, when an endpoint can be opened on it, else
+// `BAD_SOCKET`. The descriptor stays the caller's, and nothing is changed on it.
+//
+// Thread safety: any thread.
+jetstream_status jetstream_socket_inspect(int32_t descriptor,
+                                          struct jetstream_address *out_address,
+                                          struct jetstream_error *err);
 
 // Tells address, socket buffers and counts. `out_info->size` is set by the caller.
 //

@@ -76,7 +76,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     const struct jetstream_bytes *ticket_keys;
  *     size_t ticket_keys_len;
  *     uint32_t max_tickets;
- *     uint32_t reserved;
+ *     int32_t inherited_socket;
  * }
  * }
  */
@@ -148,7 +148,7 @@ public class jetstream_endpoint_config {
         jetstream_h.C_POINTER.withName("ticket_keys"),
         jetstream_h.C_LONG.withName("ticket_keys_len"),
         jetstream_h.C_INT.withName("max_tickets"),
-        jetstream_h.C_INT.withName("reserved")
+        jetstream_h.C_INT.withName("inherited_socket")
     ).withName("jetstream_endpoint_config");
 
     /**
@@ -2842,48 +2842,48 @@ public class jetstream_endpoint_config {
         struct.set(max_tickets$LAYOUT, max_tickets$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+    private static final OfInt inherited_socket$LAYOUT = (OfInt)$LAYOUT.select(groupElement("inherited_socket"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * int32_t inherited_socket
      * }
      */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
+    public static final OfInt inherited_socket$layout() {
+        return inherited_socket$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+    private static final long inherited_socket$OFFSET = $LAYOUT.byteOffset(groupElement("inherited_socket"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * int32_t inherited_socket
      * }
      */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
+    public static final long inherited_socket$offset() {
+        return inherited_socket$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * int32_t inherited_socket
      * }
      */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    public static int inherited_socket(MemorySegment struct) {
+        return struct.get(inherited_socket$LAYOUT, inherited_socket$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * int32_t inherited_socket
      * }
      */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    public static void inherited_socket(MemorySegment struct, int fieldValue) {
+        struct.set(inherited_socket$LAYOUT, inherited_socket$OFFSET, fieldValue);
     }
 
     /**
