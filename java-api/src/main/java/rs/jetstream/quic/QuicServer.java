@@ -141,7 +141,8 @@ public final class QuicServer extends QuicEndpoint {
       int status = NativeEndpoint.takeRefusal(handle(), out, block);
       return switch (status) {
         case NativeStatus.OK ->
-            Optional.of(new RefusedHandshake(
+            Optional.of(
+                new RefusedHandshake(
                     out[0].peer(),
                     RefusedHandshake.Cause.of(out[0].cause()),
                     Failures.printable(out[0].reason())));

@@ -38,10 +38,9 @@ final class BadClientsTest {
     ANYBODY(builder -> builder),
     OPTIONAL(builder -> builder.clientAuthentication(ClientAuthentication.OPTIONAL)),
     NAMES(builder -> builder.peerPolicy(PeerPolicy.names("known.example"))),
-    FINGERPRINTS(
-        builder ->
-            builder.peerPolicy(
-                PeerPolicy.fingerprints(PeerIdentity.fingerprint(TestPki.CLIENT.certificate())))),
+    FINGERPRINTS(builder ->
+        builder.peerPolicy(
+            PeerPolicy.fingerprints(PeerIdentity.fingerprint(TestPki.CLIENT.certificate())))),
     SHORT_CHAINS(
         builder -> builder.settings(QuicSettings.builder().maxCertificateChain(2).build()));
 
@@ -236,11 +235,7 @@ final class BadClientsTest {
             Cause.UNTRUSTED,
             Forge.of(without, "*.bad.example"),
             without),
-        bad(
-            "excluded wide common name",
-            Cause.UNTRUSTED,
-            Forge.of(without, wide.build()),
-            without),
+        bad("excluded wide common name", Cause.UNTRUSTED, Forge.of(without, wide.build()), without),
         bad("name that is not permitted", Cause.UNTRUSTED, leaf(only).dnsNames("a.example"), only),
         bad(
             "one of two not permitted",
@@ -266,9 +261,7 @@ final class BadClientsTest {
         on(Host.NAMES, bad("name above it", Cause.POLICY, leaf().dnsNames("example"))),
         on(Host.NAMES, bad("name below it", Cause.POLICY, leaf().dnsNames("a.known.example"))),
         on(Host.NAMES, bad("wildcard over it", Cause.POLICY, leaf().dnsNames("*.example"))),
-        on(
-            Host.NAMES,
-            bad("common name alone", Cause.POLICY, Forge.of(CA, "known.example"))),
+        on(Host.NAMES, bad("common name alone", Cause.POLICY, Forge.of(CA, "known.example"))),
         on(
             Host.NAMES,
             bad("name of an intermediate", Cause.POLICY, leaf(between).dnsNames("b"), between)),
@@ -305,10 +298,7 @@ final class BadClientsTest {
         good("permitted name", Host.ANYBODY, leaf(only).dnsNames("a.good.example"), only),
         good("name on the list", Host.NAMES, leaf().dnsNames("a", "KNOWN.example")),
         new Row(
-            "fingerprint on the list",
-            Host.FINGERPRINTS,
-            Impostor.identity(TestPki.CLIENT),
-            null));
+            "fingerprint on the list", Host.FINGERPRINTS, Impostor.identity(TestPki.CLIENT), null));
   }
 
   @BeforeAll
@@ -371,8 +361,7 @@ final class BadClientsTest {
       assertThat(after.handshakesRefused()).isEqualTo(expected);
       assertThat(after.handshakesFailed()).isEqualTo(before.handshakesFailed() + 1);
       assertThat(after.established()).isEqualTo(before.established());
-      assertThat(
-              catchThrowableOfType(ConnectionException.class, () -> server.accept(SOON)).kind())
+      assertThat(catchThrowableOfType(ConnectionException.class, () -> server.accept(SOON)).kind())
           .isEqualTo(Kind.DEADLINE);
     }
   }

@@ -86,7 +86,9 @@ final class BadFilesTest {
     assertThat(refused).isGreaterThanOrEqualTo(300);
   }
 
-  /** A flipped bit may do no harm, as in a signature that nobody checks here; it must not do any. */
+  /**
+   * A flipped bit may do no harm, as in a signature that nobody checks here; it must not do any.
+   */
   @Test
   void flippedBitsAreRefusedByTypeAndNameOrDoNoHarm() throws Exception {
     long seed = new Random().nextLong();

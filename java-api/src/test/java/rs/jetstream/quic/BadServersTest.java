@@ -277,8 +277,7 @@ final class BadServersTest {
   @MethodSource("good")
   void goodServerIsBelieved(Row row) throws Exception {
     try (QuicServer server = open(row);
-        QuicConnection connection =
-            client.connect(server.localAddress(), row.name, Loopback.SOON);
+        QuicConnection connection = client.connect(server.localAddress(), row.name, Loopback.SOON);
         QuicConnection accepted = server.accept(Loopback.SOON)) {
       assertThat(connection.peerCertificates()).startsWith(row.identity.chain().getFirst());
       String asked = row.name.endsWith(".") ? NAME : row.name;

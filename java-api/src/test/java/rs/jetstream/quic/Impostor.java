@@ -34,12 +34,7 @@ final class Impostor {
     try {
       Constructor<TlsIdentity> constructor =
           TlsIdentity.class.getDeclaredConstructor(
-              List.class,
-              byte[].class,
-              byte[].class,
-              String.class,
-              byte[].class,
-              PrivateKey.class);
+              List.class, byte[].class, byte[].class, String.class, byte[].class, PrivateKey.class);
       constructor.setAccessible(true);
       return constructor.newInstance(
           chain, Certificates.toPem(chain), keyPem, "an impostor", new byte[0], external);
