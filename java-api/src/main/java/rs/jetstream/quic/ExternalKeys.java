@@ -40,7 +40,7 @@ final class ExternalKeys {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(new byte[] {1});
       if (of instanceof RSAPublicKey rsa) {
         requireUsable(key, rsa);
-        byte[] unused = sign(key, of, RSA_PSS_RSAE_SHA256, digest);
+        byte[] ignored = sign(key, of, RSA_PSS_RSAE_SHA256, digest);
       } else if (!verifies(of, digest, sign(key, of, ECDSA_SECP256R1_SHA256, digest))) {
         throw mismatch(key, "does not belong to the certificate", null);
       }
