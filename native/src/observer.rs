@@ -5,20 +5,16 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use s2n_quic::{
-    connection,
-    provider::event::{
-        ConnectionInfo, ConnectionMeta, Subscriber,
-        events::{
-            AckRangeReceived, ActivePathUpdated, ApplicationProtocolInformation, BbrStateChanged, Congestion,
-            ConnectionClosed, ConnectionIdUpdated, ConnectionStarted, DatagramReceived, DatagramSent, DuplicatePacket,
-            EcnStateChanged, EndpointDatagramDropped, EndpointDatagramSent, EndpointMeta, EndpointType, FrameReceived,
-            FrameSent, HandshakeStatus, HandshakeStatusUpdated, KeyExchangeGroup, KeySpaceDiscarded, KeyUpdate,
-            MtuUpdated, PacketBuffered, PacketDropped, PacketHeader, PacketLost, PacketReceived, PacketSent,
-            PathChallengeUpdated, PathCreated, RecoveryMetrics, RxStreamProgress, ServerNameInformation,
-            SlowStartExited, SocketAddress, TlsExporterReady, TlsHandshakeFailed, TransmissionMode,
-            TransportParametersReceived, TxStreamProgress,
-        },
+use s2n_quic::provider::event::{
+    ConnectionInfo, ConnectionMeta, Subscriber,
+    events::{
+        AckRangeReceived, ActivePathUpdated, ApplicationProtocolInformation, BbrStateChanged, Congestion,
+        ConnectionClosed, ConnectionIdUpdated, ConnectionStarted, DatagramReceived, DatagramSent, DuplicatePacket,
+        EcnStateChanged, EndpointDatagramDropped, EndpointDatagramSent, EndpointMeta, EndpointType, FrameReceived,
+        FrameSent, HandshakeStatus, HandshakeStatusUpdated, KeyExchangeGroup, KeySpaceDiscarded, KeyUpdate, MtuUpdated,
+        PacketBuffered, PacketDropped, PacketHeader, PacketLost, PacketReceived, PacketSent, PathChallengeUpdated,
+        PathCreated, RecoveryMetrics, RxStreamProgress, ServerNameInformation, SlowStartExited, SocketAddress,
+        TlsExporterReady, TlsHandshakeFailed, TransmissionMode, TransportParametersReceived, TxStreamProgress,
     },
 };
 
