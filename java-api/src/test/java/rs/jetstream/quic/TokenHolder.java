@@ -100,7 +100,7 @@ public final class TokenHolder implements AutoCloseable {
 
   private String show(String alias) throws Exception {
     PrivateKey key = (PrivateKey) keys().getKey(alias, null);
-    return key.getEncoded() + " " + key.getFormat() + " " + key;
+    return (key.getEncoded() == null) + " " + (key.getFormat() == null) + " " + key;
   }
 
   private TlsIdentity identity(String alias) throws Exception {
