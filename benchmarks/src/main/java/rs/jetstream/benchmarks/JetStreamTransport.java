@@ -7,7 +7,7 @@ import rs.jetstream.quic.QuicClient;
 import rs.jetstream.quic.QuicServer;
 
 /** This library. */
-final class JetStreamTransport implements Transport {
+public final class JetStreamTransport implements Transport {
   @Override
   public Listening serve(Options options) throws IOException {
     return new JetStreamListening(options);
@@ -21,7 +21,7 @@ final class JetStreamTransport implements Transport {
   }
 
   /** What a client connects with. */
-  static QuicClient.Builder client(Options options) throws IOException {
+  public static QuicClient.Builder client(Options options) throws IOException {
     return QuicClient.builder()
         .identity(options.identity())
         .trust(options.trust("ca"))
@@ -29,7 +29,7 @@ final class JetStreamTransport implements Transport {
   }
 
   /** What a server listens on. */
-  static QuicServer.Builder server(Options options) throws IOException {
+  public static QuicServer.Builder server(Options options) throws IOException {
     return QuicServer.builder()
         .address(Peer.anyPort())
         .identity(options.identity())
@@ -41,6 +41,12 @@ final class JetStreamTransport implements Transport {
         .settings(options.settings());
   }
 
+  /** Answers all connections, each stream on a virtual thread, until the server is closed. */
+  public static void answer(QuicServer server, Options options) {
+    JetStreamAnswers answers = new JetStreamAnswers(new Bulk(options), options.calls());
+    Thread.startVirtualThread(() -> answers.accept(server));
+  }
+
   /** A server, each stream of which is answered on a virtual thread. */
   private static final class JetStreamListening implements Listening {
     private final QuicServer server;
@@ -48,8 +54,7 @@ final class JetStreamTransport implements Transport {
     @SuppressWarnings("MustBeClosedChecker") // closed with this
     JetStreamListening(Options options) throws IOException {
       server = server(options).open();
-      JetStreamAnswers answers = new JetStreamAnswers(new Bulk(options), options.calls());
-      Thread.startVirtualThread(() -> answers.accept(server));
+      answer(server, options);
     }
 
     @Override

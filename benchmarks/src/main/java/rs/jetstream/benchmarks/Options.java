@@ -10,14 +10,14 @@ import rs.jetstream.quic.TlsIdentity;
 import rs.jetstream.quic.TlsTrust;
 
 /** {@code --name value} pairs, named as those of rust-baseline. */
-final class Options {
+public final class Options {
   /** Of s2n-tls: X25519 first, AES-128-GCM first, nothing post-quantum. */
   private static final String CLASSIC_POLICY = "20240603";
 
   private final Map<String, String> values = new HashMap<>();
 
   /** Reads the pairs after the first word. */
-  Options(String[] words) {
+  public Options(String[] words) {
     for (int i = 1; i < words.length; i += 2) {
       if (!words[i].startsWith("--") || i + 1 == words.length) {
         throw new IllegalArgumentException(words[i] + " is no option with a value");
@@ -26,7 +26,8 @@ final class Options {
     }
   }
 
-  String text(String name) {
+  /** The value, which must be there. */
+  public String text(String name) {
     String value = values.get(name);
     if (value == null) {
       throw new IllegalArgumentException("--" + name + " is missing");
@@ -34,7 +35,8 @@ final class Options {
     return value;
   }
 
-  String text(String name, String otherwise) {
+  /** The value, or another one where nothing is said. */
+  public String text(String name, String otherwise) {
     return values.getOrDefault(name, otherwise);
   }
 
