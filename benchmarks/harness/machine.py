@@ -24,13 +24,14 @@ def find_java():
     return said.stdout.strip() + "/bin/java"
 
 
-def build():
+def build(rust=True):
+    """The Java side, which has the native half in it, and the Rust peers."""
     for tool in ("mvn", "cargo"):
         if shutil.which(tool) is None:
             raise Missing(f"{tool} is not installed: see the README")
     maven = ["mvn", "-q", "-B", "-Pbenchmarks", "-pl", "benchmarks", "-am", "package", "-Dmaven.test.skip=true"]
     cargo = ["cargo", "build", "--release", "--locked", "--target-dir", "target"]
-    for command, place in ((maven, ROOT), (cargo, BENCHMARKS / "rust-baseline")):
+    for command, place in ((maven, ROOT), *([(cargo, BENCHMARKS / "rust-baseline")] if rust else [])):
         if subprocess.run(command, cwd=place, stdout=sys.stderr).returncode != 0:
             raise Missing(f"`{' '.join(command)}` in {place.relative_to(ROOT.parent)} failed: what it said stands above")
 
@@ -56,7 +57,7 @@ def processor():
     return platform.processor()
 
 
-def facts(java, flags, arguments):
+def facts(java, flags, arguments, command="benchmarks/run"):
     now = datetime.datetime.now(datetime.timezone.utc)
     version = subprocess.run([java, "-version"], stderr=subprocess.PIPE, text=True).stderr.splitlines()
     rustc = subprocess.run(["rustc", "--version"], stdout=subprocess.PIPE, text=True).stdout.strip()
@@ -69,6 +70,6 @@ def facts(java, flags, arguments):
         "jvm_flags": flags,
         "rustc": rustc,
         "commit": commit,
-        "command": " ".join(["benchmarks/run", *arguments]),
+        "command": " ".join([command, *arguments]),
         "default_flags": flags == JVM_FLAGS,
     }
