@@ -154,7 +154,8 @@ lock() {
     holder=$(cat -- "$lock" 2> /dev/null || true)
     if [[ -n $holder ]] && ! kill -0 "$holder" 2> /dev/null; then
       rm -f -- "$lock" # its process was killed
-    elif [[ ! -e $lock ]] && ((++failures > 20)); then
+    elif [[ -z $holder ]] && ((++failures > 20)); then
+      [[ -s $lock ]] || rm -f -- "$lock" # nobody's: made where there was no room to write into it
       fail "$lock cannot be written."
     else
       sleep 0.1
