@@ -184,14 +184,16 @@ TRIALS = {
     ),
     "disk": Trial(
         "A full disk",
-        "A file system of 8 MiB that has room when the server begins, and is filled before 200 calls/s and 20 connects/s are made.",
+        "A file system of 8 MiB that has room when the server begins, and is filled before 200 calls/s and 20 connects/s are made. "
+        "The flight recording is written there at its end only, and its repository lies elsewhere; with the repository there the JDK itself ends the process, "
+        "which is no goal of this library: keep it where there is room.",
         scale.disk,
         (
             Row("calls", "attempts"),
             Row("failed", "failed"),
             Row("connects failed", "failed_connects"),
             Row("call, p99 ms", "p99_ms", 1),
-            Row("the server lives", "alive"),
+            Row("the server lives (1) or not (0)", "alive"),
             Row("lines of complaint", "told"),
         ),
         (
@@ -200,7 +202,6 @@ TRIALS = {
             least("lines of complaint, qlog", "qlog", "told", 1),
             most("failed calls, flight recording", "flight recording", "failed", 0, each=True),
             most("failed connects, flight recording", "flight recording", "failed_connects", 0, each=True),
-            least("lines of complaint, flight recording", "flight recording", "told", 1),
         ),
     ),
     "steady10k": Trial(

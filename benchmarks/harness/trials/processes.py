@@ -27,7 +27,10 @@ class Process:
         self.address = None
 
     def tell(self, line):
-        self.process.stdin.write(line + "\n")
+        try:
+            self.process.stdin.write(line + "\n")
+        except OSError as broken:
+            raise Trouble(f"it ended before {line!r}: " + self.complaint()[-2000:]) from broken
 
     def line(self, patience=PATIENCE):
         if not select.select([self.process.stdout], [], [], patience)[0]:

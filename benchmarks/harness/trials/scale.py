@@ -105,13 +105,15 @@ def disk(stage):
 
 def beside(full):
     """What a server can be told to write on the side."""
-    flags = [
-        f"-XX:StartFlightRecording:filename={full}/end.jfr,settings=profile",
-        f"-XX:FlightRecorderOptions:repository={full},maxchunksize=1M",
-        # Standard output belongs to the trial.
-        "-Xlog:jfr+startup=error",
-    ]
-    return {"nothing": {}, "qlog": {"qlog": full}, "flight recording": {"flags": flags}}
+    # Standard output belongs to the trial.
+    recording = ["-Xlog:jfr+startup=error", f"-XX:StartFlightRecording:filename={full}/end.jfr,settings=profile"]
+    repository = [*recording, f"-XX:FlightRecorderOptions:repository={full},maxchunksize=1M"]
+    return {
+        "nothing": {},
+        "qlog": {"qlog": full},
+        "flight recording": {"flags": recording},
+        "flight recorder's repository": {"flags": repository},
+    }
 
 
 def fills_up(stage, full, condition, options):
@@ -124,10 +126,11 @@ def fills_up(stage, full, condition, options):
     figures = client.ask(f"calls {seconds} 200", seconds)
     connects = client.ask(f"connects {seconds} 20", seconds)
     alive = server.process.poll() is None
-    dropped = server.ask("stats")["qlog_dropped"]
-    said = [line for line in server.complaint().splitlines() if line.strip()]
-    told = {"told": len(said), "said": " ".join(said)[:400], "qlog_dropped": dropped}
-    stage.keep(condition, 0, **figures, failed_connects=connects["failed"], alive=alive, **told)
+    # A server that is gone has said so on its standard output, as the JDK does.
+    text = server.complaint() + ("" if alive else server.process.stdout.read())
+    said = [line for line in text.splitlines() if line.strip()]
+    told = {"told": len(said), "said": " ".join(said)[:400].replace(str(full), "DIRECTORY")}
+    stage.keep(condition, 0, **figures, failed_connects=connects["failed"], alive=int(alive), **told)
     stage.end()
     for left in full.rglob("*"):
         if left.is_file():
