@@ -1,47 +1,26 @@
-//! Until when a certificate is valid: all that is read of X.509 here, and only after s2n-tls has verified it.
+//! Until when a certificate is valid, read only after s2n-tls has verified it.
 
 use std::time::{Duration, SystemTime};
 
-const SEQUENCE: u8 = 0x30;
-const VERSION: u8 = 0xa0;
+use crate::der::{Der, INTEGER, SEQUENCE};
+
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 
 /// The end of the validity of a certificate in DER; none where that is not found.
 //= https://www.rfc-editor.org/rfc/rfc5280#section-4.1
 pub fn end(certificate: &[u8]) -> Option<SystemTime> {
-    let (certificate, _) = element(certificate, SEQUENCE)?;
-    let (mut fields, _) = element(certificate, SEQUENCE)?;
-    if fields.first() == Some(&VERSION) {
-        fields = any(fields)?.2;
+    let mut signed = Der(Der(certificate).expect(SEQUENCE)?);
+    let mut fields = Der(signed.expect(SEQUENCE)?);
+    fields.optional(0xa0)?; // version
+    fields.expect(INTEGER)?; // serial number
+    for _ in 0..2 {
+        fields.expect(SEQUENCE)?; // signature, issuer
     }
-    // Serial number, signature algorithm, issuer.
-    for _ in 0..3 {
-        fields = any(fields)?.2;
-    }
-    let (validity, _) = element(fields, SEQUENCE)?;
-    let (_, _, end) = any(validity)?;
-    let (kind, text, _) = any(end)?;
+    let mut validity = Der(fields.expect(SEQUENCE)?);
+    validity.next()?;
+    let (kind, text) = validity.next()?;
     time(kind, text)
-}
-
-/// The tag, the content, and what comes after it.
-fn any(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (&tag, rest) = der.split_first()?;
-    let (&first, rest) = rest.split_first()?;
-    let (len, rest) = if first < 0x80 {
-        (usize::from(first), rest)
-    } else {
-        // No certificate is longer than three bytes can say.
-        let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f)).filter(|(it, _)| it.len() <= 3)?;
-        (bytes.iter().fold(0, |len, byte| len << 8 | usize::from(*byte)), rest)
-    };
-    let (content, rest) = rest.split_at_checked(len)?;
-    Some((tag, content, rest))
-}
-
-fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    any(der).filter(|(found, ..)| *found == tag).map(|(_, content, rest)| (content, rest))
 }
 
 //= https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5

@@ -83,6 +83,7 @@ final class UpcallTest {
     throw new IOException("test");
   }
 
+  @SuppressWarnings("InfiniteRecursion") // is what is tried
   private static void recurse(int operation) {
     recurse(operation + 1);
     recurse(operation + 2); // so that it is no loop

@@ -87,7 +87,7 @@ final class Churn {
   private static long status(String name) throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
       if (line.startsWith(name)) {
-        return Long.parseLong(line.substring(name.length()).strip().split("\\s")[0]);
+        return Long.parseLong(line.substring(name.length()).strip().split("\\s", -1)[0]);
       }
     }
     throw new IOException("the system tells no " + name);

@@ -43,7 +43,7 @@ final class Garbage {
   static ByteBuffer shortHeader(Random random, byte[] id) {
     byte[] packet = new byte[SHORT_SIZE];
     random.nextBytes(packet);
-    packet[0] = (byte) (0x40 | packet[0] & 0x3f);
+    packet[0] = (byte) (0x40 | (packet[0] & 0x3f));
     System.arraycopy(id, 0, packet, 1, id.length);
     return direct(packet);
   }
@@ -57,7 +57,7 @@ final class Garbage {
     System.arraycopy(header, 0, packet, 0, header.length);
     packet[14] = 8;
     packet[23] = 0;
-    packet[24] = (byte) (0x40 | content >> 8);
+    packet[24] = (byte) (0x40 | (content >> 8));
     packet[25] = (byte) content;
     return direct(packet);
   }
