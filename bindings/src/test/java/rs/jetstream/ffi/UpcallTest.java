@@ -79,6 +79,7 @@ final class UpcallTest {
             Linker.nativeLinker().upcallStub(target, FunctionDescriptor.ofVoid(), Arena.global()));
   }
 
+  @SuppressWarnings("DoNotCallSuggester") // nobody does
   static void declares() throws IOException {
     throw new IOException("test");
   }

@@ -44,6 +44,7 @@ final class BadClientsTest {
     SHORT_CHAINS(
         builder -> builder.settings(QuicSettings.builder().maxCertificateChain(2).build()));
 
+    @SuppressWarnings("ImmutableEnumChecker") // each is a lambda of nothing
     private final UnaryOperator<QuicServer.Builder> more;
 
     Host(UnaryOperator<QuicServer.Builder> more) {
@@ -52,7 +53,7 @@ final class BadClientsTest {
   }
 
   /** A client, or null for one that shows nothing; a cause, or null for one that is let in. */
-  private record Row(String what, Host host, TlsIdentity identity, Cause cause) {
+  record Row(String what, Host host, TlsIdentity identity, Cause cause) {
     @Override
     public String toString() {
       return what;
@@ -60,7 +61,10 @@ final class BadClientsTest {
   }
 
   private static final Party CA = TestPki.CA;
+
+  @SuppressWarnings("TimeInStaticInitializer") // tests are short
   private static final Instant NOW = Instant.now();
+
   private static final Duration SOON = Duration.ofMillis(1);
   private static final Map<Host, QuicServer> SERVERS = new EnumMap<>(Host.class);
   private static final Map<Host, BlockingQueue<EndpointEvent.HandshakeFailed>> TOLD =

@@ -1,6 +1,7 @@
 package rs.jetstream.quic;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -151,7 +152,7 @@ final class BadFilesTest {
       refuse(use, "key in DER", CLIENT.keys().getPrivate().getEncoded());
       refuse(use, "begun", bytes("-----BEGIN CERTIFICATE-----\n"));
       refuse(use, "ended", bytes("-----END CERTIFICATE-----\n"));
-      refuse(use, "in UTF-16", new String(good(use), ISO_8859_1).getBytes("UTF-16"));
+      refuse(use, "in UTF-16", new String(good(use), ISO_8859_1).getBytes(UTF_16));
       refuse(use, "reversed", reversed(good(use)));
     }
   }

@@ -30,7 +30,7 @@ import rs.jetstream.quic.TestPki.Party;
 @Timeout(60)
 final class BadServersTest {
   /** A server, and the name that it is asked for; a cause, or null for one that is believed. */
-  private record Row(String what, TlsIdentity identity, String name, Cause cause) {
+  record Row(String what, TlsIdentity identity, String name, Cause cause) {
     @Override
     public String toString() {
       return what;
@@ -39,7 +39,10 @@ final class BadServersTest {
 
   private static final Party CA = TestPki.CA;
   private static final String NAME = "a.example";
+
+  @SuppressWarnings("TimeInStaticInitializer") // tests are short
   private static final Instant NOW = Instant.now();
+
   private static final List<Duration> TIMES = new ArrayList<>();
   private static final BlockingQueue<EndpointEvent.HandshakeFailed> TOLD =
       new LinkedBlockingQueue<>();

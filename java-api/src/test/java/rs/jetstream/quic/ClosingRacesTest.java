@@ -125,11 +125,15 @@ final class ClosingRacesTest {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       next.set(null);
       phaser.arriveAndAwaitAdvance();
-      for (Thread thread : threads) {
-        thread.join();
+      try {
+        for (Thread thread : threads) {
+          thread.join();
+        }
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
       }
     }
   }

@@ -37,11 +37,13 @@ import rs.jetstream.quic.TestPki.Party;
 final class OcspTest {
   private static final Party SHOP = TestPki.server(TestPki.CA, "shop.example", TestPki.tomorrow());
   private static final CertificateStatus GOOD = CertificateStatus.GOOD;
-  private static final CertificateStatus REVOKED =
-      new RevokedStatus(Date.from(Instant.now()), CRLReason.keyCompromise);
+
+  private static CertificateStatus revoked() {
+    return new RevokedStatus(Date.from(Instant.now()), CRLReason.keyCompromise);
+  }
 
   /** What is wrong with a response. */
-  private enum Bad {
+  enum Bad {
     REVOKED,
     UNKNOWN,
     OVER,
@@ -52,7 +54,7 @@ final class OcspTest {
     byte[] response() {
       Instant later = TestPki.tomorrow();
       return switch (this) {
-        case REVOKED -> of(TestPki.CA, TestPki.SERVER, OcspTest.REVOKED, later);
+        case REVOKED -> of(TestPki.CA, TestPki.SERVER, revoked(), later);
         case UNKNOWN -> of(TestPki.CA, TestPki.SERVER, new UnknownStatus(), later);
         case OVER -> of(TestPki.CA, TestPki.SERVER, GOOD, Instant.now().minusSeconds(60));
         case FOR_ANOTHER -> of(TestPki.CA, SHOP, GOOD, later);
@@ -128,17 +130,14 @@ final class OcspTest {
 
   @Test
   void eachIdentityHasItsOwnResponse() throws Exception {
-    for (Party revoked : new Party[] {TestPki.SERVER, SHOP}) {
-      TlsIdentity[] identities = new TlsIdentity[2];
-      int at = 0;
-      for (Party party : new Party[] {TestPki.SERVER, SHOP}) {
-        identities[at++] = stapled(party, party == revoked ? REVOKED : GOOD);
-      }
-      try (QuicServer server = Loopback.server(b -> b.identity(identities[0], identities[1]));
+    for (boolean shopIsRevoked : new boolean[] {false, true}) {
+      TlsIdentity first = stapled(TestPki.SERVER, shopIsRevoked ? GOOD : revoked());
+      TlsIdentity second = stapled(SHOP, shopIsRevoked ? revoked() : GOOD);
+      try (QuicServer server = Loopback.server(b -> b.identity(first, second));
           QuicClient asking = Loopback.client(b -> b.judgeOcspResponses())) {
-        String good = revoked == SHOP ? "localhost" : "shop.example";
+        String good = shopIsRevoked ? "localhost" : "shop.example";
         asking.connect(server.localAddress(), good, Loopback.SOON).close();
-        assertRefused(asking, server, revoked == SHOP ? "shop.example" : "localhost");
+        assertRefused(asking, server, shopIsRevoked ? "shop.example" : "localhost");
       }
     }
   }
@@ -148,7 +147,7 @@ final class OcspTest {
     try (QuicServer server = Loopback.server(b -> b.identity(stapled(TestPki.SERVER, GOOD)));
         QuicClient asking = Loopback.client(b -> b.judgeOcspResponses())) {
       Loopback.connect(asking, server).close();
-      server.reload(TlsReload.of().identity(stapled(TestPki.SERVER, REVOKED)));
+      server.reload(TlsReload.of().identity(stapled(TestPki.SERVER, revoked())));
       assertRefused(asking, server, "localhost");
     }
   }
