@@ -6,8 +6,10 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import rs.jetstream.benchmarks.JetStreamTransport;
 import rs.jetstream.benchmarks.Options;
 import rs.jetstream.quic.JetStreamLibrary;
@@ -18,7 +20,12 @@ import rs.jetstream.quic.QuicServer;
 /** Endpoints that are opened and closed, again and again: what of it stays in the process. */
 final class Churn {
   /** Cycles before it is counted: what the first ones load is not theirs. */
-  private static final int FIRST = 200;
+  private static final int FIRST = 500;
+
+  /**
+   * A closed endpoint's thread ends by itself, soon after; it counts as left when it takes longer.
+   */
+  private static final Duration ENDING = Duration.ofSeconds(1);
 
   private Churn() {}
 
@@ -49,10 +56,15 @@ final class Churn {
     }
   }
 
-  /** What a full collection leaves. */
+  /** What a full collection leaves, when the threads of what was closed have ended. */
   private static Map<String, Long> state() throws IOException {
     System.gc();
     JetStreamLibrary.Counters alive = JetStreamLibrary.counters();
+    long end = System.nanoTime() + ENDING.toNanos();
+    while (alive.endpointThreads() > alive.endpoints() && System.nanoTime() < end) {
+      LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+      alive = JetStreamLibrary.counters();
+    }
     return Map.of(
         "rss_kib", status("VmRSS:"),
         "threads", status("Threads:"),
