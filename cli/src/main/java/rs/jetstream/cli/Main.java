@@ -21,7 +21,14 @@ public final class Main implements Runnable {
 
   /** Runs the command and ends the JVM with its exit code. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    CommandLine command = commandLine();
+    int code = command.execute(args);
+    // A full disk, or a reader that went away: half of a report must not pass for one.
+    if ((command.getOut().checkError() | System.out.checkError()) && code == 0) {
+      System.err.println("jetstream: the output could not be written");
+      code = CommandLine.ExitCode.SOFTWARE;
+    }
+    System.exit(code);
   }
 
   static CommandLine commandLine() {
