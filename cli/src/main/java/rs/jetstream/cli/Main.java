@@ -24,7 +24,7 @@ public final class Main implements Runnable {
     CommandLine command = commandLine();
     int code = command.execute(args);
     // A full disk, or a reader that went away: half of a report must not pass for one.
-    if ((command.getOut().checkError() | System.out.checkError()) && code == 0) {
+    if ((command.getOut().checkError() || System.out.checkError()) && code == 0) {
       System.err.println("jetstream: the output could not be written");
       code = CommandLine.ExitCode.SOFTWARE;
     }

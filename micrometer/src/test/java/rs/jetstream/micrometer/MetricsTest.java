@@ -130,7 +130,7 @@ final class MetricsTest {
         assertThat(meter.getId().getTags())
             .contains(Tag.of("endpoint", "front"), Tag.of("role", "server"));
       }
-      assertThat(tags).containsExactly("direction", "endpoint", "limit", "role");
+      assertThat(tags).containsExactly("cause", "direction", "endpoint", "limit", "role");
     }
   }
 
