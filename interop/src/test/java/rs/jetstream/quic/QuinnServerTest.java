@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,25 +114,6 @@ final class QuinnServerTest {
         DOES_NOT_ASK,
         QuinnServerTest::withCertificate,
         connection -> assertThat(echo(connection, "hello")).isEqualTo("hello"));
-  }
-
-  @Test
-  void eachSessionButTheFirstIsResumedAndKnowsTheServer() throws Exception {
-    for (String[] server : new String[][] {ASKS, DOES_NOT_ASK}) {
-      try (QuinnPeer peer = QuinnPeer.server(directory, TestPki.SERVER, server);
-          QuicClient client = client(b -> withCertificate(b).resumeSessions(8))) {
-        InetSocketAddress address = peer.address();
-        for (int i = 0; i < 4; i++) {
-          try (QuicConnection connection = client.connect(address, "localhost", SOON)) {
-            // Sent after the ticket, of which rustls gives a new one to resumed sessions, too.
-            assertThat(echo(connection, "hello")).isEqualTo("hello");
-            assertThat(connection.tls().resumed()).as("connection %d", i).isEqualTo(i > 0);
-            assertThat(connection.peerCertificates().getFirst())
-                .isEqualTo(TestPki.SERVER.certificate());
-          }
-        }
-      }
-    }
   }
 
   @Test
