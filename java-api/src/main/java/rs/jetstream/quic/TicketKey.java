@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import rs.jetstream.quic.JetStreamException.Kind;
 
 /**
@@ -32,8 +33,9 @@ public final class TicketKey implements AutoCloseable {
   private static final int SIZE = 32;
   private static final int MAX_SIZE = 1024;
 
+  private final ReentrantLock wiping = new ReentrantLock();
   private final byte[] bytes;
-  private volatile boolean closed;
+  private boolean closed;
 
   private TicketKey(byte[] bytes) {
     this.bytes = bytes;
@@ -89,18 +91,29 @@ public final class TicketKey implements AutoCloseable {
     return List.copyOf(all);
   }
 
-  byte[] bytes() {
-    if (closed) {
-      throw new IllegalStateException("the ticket key is closed: it is wiped");
+  /** A copy, which the caller wipes. Never of a secret that is being wiped: anybody knows zeros. */
+  byte[] copy() {
+    wiping.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the ticket key is closed: it is wiped");
+      }
+      return bytes.clone();
+    } finally {
+      wiping.unlock();
     }
-    return bytes;
   }
 
   /** Wipes the secret. Idempotent; servers that are open go on. */
   @Override
   public void close() {
-    closed = true;
-    Arrays.fill(bytes, (byte) 0);
+    wiping.lock();
+    try {
+      closed = true;
+      Arrays.fill(bytes, (byte) 0);
+    } finally {
+      wiping.unlock();
+    }
   }
 
   /** Nothing secret. */

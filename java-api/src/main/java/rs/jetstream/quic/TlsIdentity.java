@@ -110,8 +110,8 @@ public final class TlsIdentity implements AutoCloseable {
    *     keys, which is PKCS#11's {@code CKM_RSA_X_509}. RSA handshakes are signed by RSASSA-PSS,
    *     and providers cannot apply it to a digest that is made already: so it is encoded here. Each
    *     RSA signature is verified before it is used.
-   * @throws ConfigurationException when the key is of another kind or too short, its provider
-   *     cannot sign so, or the key does not belong to the leaf
+   * @throws ConfigurationException when the leaf is not valid now, the key is of another kind or
+   *     too short, its provider cannot sign so, or the key does not belong to the leaf
    */
   // r[impl security.1.15]
   public static TlsIdentity ofExternalKey(PrivateKey key, List<X509Certificate> chain)

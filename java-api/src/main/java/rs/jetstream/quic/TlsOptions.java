@@ -3,6 +3,7 @@ package rs.jetstream.quic;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.ffi.NativeConfig;
@@ -72,10 +73,14 @@ record TlsOptions(
         exporters.stream().map(TlsExporter::label).toList(),
         exporters.stream().map(TlsExporter::context).toList(),
         exporters.stream().map(TlsExporter::length).toList());
-    config
-        .ticketKeys(ticketKeys.stream().map(TicketKey::bytes).toList())
-        .maxTickets(maxTickets)
-        .requestOcsp(judgesOcspResponses);
+    config.maxTickets(maxTickets).requestOcsp(judgesOcspResponses);
+    List<byte[]> secrets = new ArrayList<>();
+    try {
+      ticketKeys.forEach(key -> secrets.add(key.copy()));
+      config.ticketKeys(secrets);
+    } finally {
+      secrets.forEach(secret -> Arrays.fill(secret, (byte) 0));
+    }
     Path keyLog = this.keyLog;
     if (keyLog != null) {
       config.keyLog(keyLog.toString());
