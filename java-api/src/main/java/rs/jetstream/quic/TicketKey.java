@@ -35,7 +35,7 @@ public final class TicketKey implements AutoCloseable {
 
   private final ReentrantLock wiping = new ReentrantLock();
   private final byte[] bytes;
-  private boolean closed;
+  private volatile boolean closed;
 
   private TicketKey(byte[] bytes) {
     this.bytes = bytes;
@@ -95,13 +95,18 @@ public final class TicketKey implements AutoCloseable {
   byte[] copy() {
     wiping.lock();
     try {
-      if (closed) {
-        throw new IllegalStateException("the ticket key is closed: it is wiped");
-      }
-      return bytes.clone();
+      return bytes().clone();
     } finally {
       wiping.unlock();
     }
+  }
+
+  /** The secret itself, which {@link #close()} wipes at any time. */
+  byte[] bytes() {
+    if (closed) {
+      throw new IllegalStateException("the ticket key is closed: it is wiped");
+    }
+    return bytes;
   }
 
   /** Wipes the secret. Idempotent; servers that are open go on. */
