@@ -11,10 +11,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import rs.jetstream.quic.BidirectionalStream;
+import rs.jetstream.quic.JetStreamException;
 import rs.jetstream.quic.QuicClient;
 import rs.jetstream.quic.QuicConnection;
 import rs.jetstream.quic.QuicServer;
@@ -99,6 +101,8 @@ final class MetricsTest {
         assertThat(gauge("jetstream.socket.buffer", "direction", "sent", "role", "client"))
             .isEqualTo((double) client.statistics().socketSendBuffer());
         connection.close(3);
+        // Else the server's own close could come first, and be the reason.
+        JetStreamException ignored = accepted.onClose().get(20, TimeUnit.SECONDS);
       }
       until(() ->
           registry
