@@ -211,11 +211,11 @@ abstract class AbstractStream implements Wakeable {
       piece = Math.min(size - sent, piece);
       check("claim on", NativeStream.claim(handle, piece, block), block);
       long claim = block.long1();
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment.copy(data, sent, NativeStream.claimed(piece, arena, block), 0, piece);
-      }
       boolean committed = false;
       try {
+        try (Arena arena = Arena.ofConfined()) {
+          MemorySegment.copy(data, sent, NativeStream.claimed(piece, arena, block), 0, piece);
+        }
         commitEntered(claim, piece, sent + piece == size ? flags : 0);
         committed = true;
       } finally {
@@ -291,8 +291,16 @@ abstract class AbstractStream implements Wakeable {
     try {
       Block block = slot.first();
       check("claim on", NativeStream.claim(handle, size, block), block);
-      Arena arena = Arena.ofConfined();
-      return new Claim(this, block.long1(), arena, NativeStream.claimed(size, arena, block));
+      Claim claim = null;
+      try {
+        Arena arena = Arena.ofConfined();
+        claim = new Claim(this, block.long1(), arena, NativeStream.claimed(size, arena, block));
+        return claim;
+      } finally {
+        if (claim == null) {
+          NativeStream.freeClaim(block.long1()); // out of memory
+        }
+      }
     } finally {
       leave(SENDING);
     }
@@ -441,12 +449,13 @@ abstract class AbstractStream implements Wakeable {
     Block block = Block.take();
     boolean lent = false;
     try {
+      Lease lease = new Lease(block);
       while (true) {
         receiver.arm();
         int status = NativeStream.pollReceive(handle, Block.MAX_CHUNKS, block);
         if (status == NativeStatus.OK) {
           lent = true;
-          return Lease.of(block);
+          return lease.received(block);
         }
         pendingOrThrow("receive on", status, block, receiver, deadline);
       }

@@ -32,9 +32,9 @@ public final class Lease implements AutoCloseable, Iterable<MemorySegment> {
   /** Holds where the chunks are; null at the end, where there are none. */
   private final @Nullable Block block;
 
-  private final int count;
-  private final long byteSize;
-  private final boolean end;
+  private int count;
+  private long byteSize;
+  private boolean end;
   private long handle;
 
   private Lease() {
@@ -45,28 +45,31 @@ public final class Lease implements AutoCloseable, Iterable<MemorySegment> {
     end = true;
   }
 
+  /**
+   * For what is about to be received into the outputs of {@code block}. Made before there is
+   * anything: what could not be made afterwards, for want of memory, would have lost it.
+   */
   @SuppressWarnings("MustBeClosedChecker") // close() does
-  private Lease(Block block, int count) {
+  Lease(Block block) {
     arena = Arena.ofConfined();
     this.block = block;
-    this.count = count;
-    handle = block.long2();
-    end = block.flag1();
-    long size = 0;
-    for (int i = 0; i < count; i++) {
-      size += block.chunkSize(i);
-    }
-    byteSize = size;
   }
 
-  /** Takes the block over: it goes back to its pool when the lease is closed. */
-  static Lease of(Block block) {
-    int count = (int) block.long0();
-    if (count == 0) {
+  /** Takes over the block and what was received: it goes back to its pool with the lease. */
+  Lease received(Block block) {
+    int received = (int) block.long0();
+    if (received == 0) {
+      arena.close();
       block.give();
       return END;
     }
-    return new Lease(block, count);
+    handle = block.long2();
+    count = received;
+    end = block.flag1();
+    for (int i = 0; i < received; i++) {
+      byteSize += block.chunkSize(i);
+    }
+    return this;
   }
 
   /** Whether there is nothing in it: the clean end. */
@@ -132,8 +135,8 @@ public final class Lease implements AutoCloseable, Iterable<MemorySegment> {
       // Throws for a wrong thread, before anything is given back.
       arena.close();
       handle = 0;
-      block.give();
       NativeStream.freeLease(lease);
+      block.give();
     }
   }
 }
