@@ -23,16 +23,18 @@ final class GuideTest {
   private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
   @ParameterizedTest
-  @ValueSource(strings = {"first-service.md", "values.md"})
+  @ValueSource(strings = {"README.md", "docs/guide/first-service.md", "docs/guide/values.md"})
   void everyPieceOfCodeIsInAnExample(String name) throws Exception {
     StringBuilder sources = new StringBuilder();
+    sources.append(
+        Files.readString(HOME.resolve("cli/src/test/java/rs/jetstream/cli/ReadmeExample.java")));
     try (Stream<Path> files = Files.walk(HOME.resolve("examples/src"))) {
       for (Path file : files.filter(it -> it.toString().endsWith(".java")).toList()) {
         sources.append(Files.readString(file));
       }
     }
     String withoutIndentation = unindented(sources.toString());
-    String guide = Files.readString(HOME.resolve("docs/guide/" + name));
+    String guide = Files.readString(HOME.resolve(name));
     List<String> pieces = CODE.matcher(guide).results().map(MatchResult::group).toList();
     assertThat(pieces).hasSizeGreaterThanOrEqualTo(4);
     for (String piece : pieces) {
