@@ -285,7 +285,12 @@ impl Drop for Ticket {
 pub struct Pending(Mutex<Option<Ticket>>);
 
 impl Pending {
-    /// A ticket that no connection took is given back.
+    /// Gives back the ticket of an attempt that became no connection, as one whose packet cannot be decrypted. Before
+    /// the next one is judged: it must find room where there is some.
+    pub fn clear(&self) {
+        drop(self.take());
+    }
+
     pub fn put(&self, ticket: Ticket) {
         drop(self.lock().replace(ticket));
     }

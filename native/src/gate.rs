@@ -25,6 +25,7 @@ impl Gate {
             return Outcome::close();
         }
         let Some(address) = observer::to_std(&attempt.remote_address) else { return Outcome::drop() };
+        self.shared.pending.clear();
         match self.shared.admission.judge(address, false) {
             Verdict::Admit(ticket) => {
                 self.shared.pending.put(ticket);

@@ -135,6 +135,7 @@ impl Tokens {
         if self.shared.is_closing() {
             return None;
         }
+        self.shared.pending.clear();
         match self.shared.admission.judge(address, true) {
             Verdict::Admit(ticket) => {
                 self.shared.pending.put(ticket);

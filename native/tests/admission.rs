@@ -201,3 +201,25 @@ fn unacknowledged_bytes_stop_at_the_connection_s_limit() {
     drop(streams);
     last.send(b"goes on", JETSTREAM_SEND_FINISH).expect("room again");
 }
+
+/// Enough for an attempt to be judged, and nothing that could be decrypted.
+fn no_initial() -> Vec<u8> {
+    // RFC 9000 section 17.2.2: a long header of version 1, an id of eight bytes, one of none, no token, and the rest.
+    let mut packet = vec![0xc0, 0, 0, 0, 1, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0];
+    let rest = 1200 - packet.len() - 2;
+    packet.extend((0x4000 | rest as u16).to_be_bytes());
+    packet.resize(1200, 0xa5);
+    packet
+}
+
+#[test]
+fn an_attempt_that_becomes_no_connection_takes_nobody_s_place() {
+    let server = Config::server().set(|raw| raw.max_connections = 1).open_server().expect("server");
+    let client = Config::client().open_client().expect("client");
+    let stranger = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port");
+    // The client's packets come after it, to the same socket.
+    stranger.send_to(&no_initial(), ("127.0.0.1", server.port())).expect("sent");
+    let first = client.connect(server.port(), "localhost").expect("there is room for one");
+    assert_eq!(server.info().refused_connections, 0);
+    drop(first);
+}
