@@ -26,6 +26,11 @@ pub fn stop() {
     STOPPED.store(true, Ordering::SeqCst);
 }
 
+/// Whether nobody may be called any more.
+pub fn stopped() -> bool {
+    STOPPED.load(Ordering::SeqCst)
+}
+
 /// The woken tokens of one endpoint that its caller has not been told yet.
 pub struct WakeQueue {
     tokens: SegQueue<u64>,
@@ -74,7 +79,7 @@ impl WakeQueue {
 
     fn call(&self, tokens: &[u64]) {
         if let Some(call) = self.call
-            && !STOPPED.load(Ordering::SeqCst)
+            && !stopped()
         {
             // SAFETY: the configuration promised a function that stays valid and does not unwind; the tokens outlive
             // the call.

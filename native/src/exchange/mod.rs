@@ -17,7 +17,7 @@ pub use self::{
     opener::Opener,
     request::Request,
 };
-use crate::{abi::*, error::Failure};
+use crate::{abi::*, error::Failure, wake};
 
 /// Where the caller is called, and the memory through which messages go: one pair for all connections of an endpoint,
 /// because only the endpoint's thread uses it.
@@ -81,16 +81,23 @@ impl Exchanges {
             unsafe { chunk.as_ptr().copy_to_nonoverlapping(self.input.add(filled).as_ptr(), count) };
             filled += count;
         }
+        self.call(token, JETSTREAM_STATUS_OK, filled)
+    }
+
+    /// Calls the caller, unless the process ends.
+    fn call(&self, token: u64, status: jetstream_status, len: usize) -> isize {
+        if wake::stopped() {
+            return JETSTREAM_EXCHANGE_FAILED;
+        }
         // SAFETY: `new` was promised a function that is there and does not unwind.
-        unsafe { (self.call)(token, JETSTREAM_STATUS_OK, filled) }
+        unsafe { (self.call)(token, status, len) }
     }
 
     /// Hands over why there is no answer. Endpoint's thread only.
     fn tell_failure(&self, token: u64, failure: &Failure) {
         // SAFETY: `new` saw to it that `len` is enough, and was promised the memory.
         unsafe { self.input.cast::<jetstream_error>().write_unaligned(failure.to_abi()) };
-        // SAFETY: `new` was promised a function that is there and does not unwind.
-        unsafe { (self.call)(token, failure.status, size_of::<jetstream_error>()) };
+        self.call(token, failure.status, size_of::<jetstream_error>());
     }
 
     /// Hands over a request and takes the answer. Endpoint's thread only.
