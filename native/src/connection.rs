@@ -234,12 +234,11 @@ impl Connection {
     /// The peer opens streams faster than it may: whoever accepts is woken when the next one's time has come.
     fn accept_later(&self, kind: Kind, wait: Option<Duration>) -> Poll<Result<Opened, Failure>> {
         let later = |operation: &Operation| {
+            // Before the look: an end right after it would wake nobody.
+            self.facts.tell_paced(kind as usize, &operation.waker());
             let answer = operation.poll(|_| self.facts.ended().map_or(Poll::Pending, |why| Poll::Ready(Err(why))));
-            if answer.is_pending() {
-                self.facts.tell_paced(kind as usize, &operation.waker());
-                if let Some(wait) = wait {
-                    self.budget.shared.after(wait, operation.waker());
-                }
+            if let (Poll::Pending, Some(wait)) = (&answer, wait) {
+                self.budget.shared.after(wait, operation.waker());
             }
             answer
         };
