@@ -11,6 +11,8 @@ use std::{
     time::Duration,
 };
 
+use zeroize::Zeroizing;
+
 use crate::{
     abi::jetstream_transport_parameters, admission::Ticket, error::Failure, refusal::Refused, shared::Shared,
     stats::Stats, tickets::Verified, wake::OpWaker,
@@ -48,7 +50,7 @@ pub struct Tls {
     pub cipher_suite: String,
     pub signature_scheme: &'static str,
     pub peer_chain: Vec<Vec<u8>>,
-    pub exported: Vec<Vec<u8>>,
+    pub exported: Vec<Zeroizing<Vec<u8>>>,
     /// No certificate was shown: it is the session of an earlier handshake.
     pub resumed: bool,
 }

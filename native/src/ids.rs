@@ -33,6 +33,7 @@ use s2n_quic::provider::{
 };
 use s2n_quic_core::stateless_reset;
 use siphasher::sip::SipHasher24;
+use zeroize::Zeroizing;
 
 use crate::{admission::Pace, counters, shared::Shared};
 
@@ -60,18 +61,18 @@ pub struct Keys {
 impl Keys {
     /// From the program's key, or a key that ends with this endpoint.
     pub fn new(key: &[u8], server: u16, index: u8) -> Result<Self, aws_lc_rs::error::Unspecified> {
-        let mut random = [0; LEAST_KEY];
-        rand::fill(&mut random)?;
+        let mut random = Zeroizing::new([0; LEAST_KEY]);
+        rand::fill(&mut *random)?;
         let secret = if key.is_empty() { &random[..] } else { key };
         let [high, low] = server.to_be_bytes();
         let prefix = [FIRST_BYTE, high, low, index];
         // Endpoints have keys of their own: none can answer for another.
         let derived = hkdf::Salt::new(hkdf::HKDF_SHA256, b"jetstream connection ids 1").extract(secret);
-        let tag: [u8; 16] = expand(&derived, &[b"tag", &prefix])?;
-        let reset: [u8; 32] = expand(&derived, &[b"stateless reset", &prefix])?;
+        let tag: Zeroizing<[u8; 16]> = expand(&derived, &[b"tag", &prefix])?;
+        let reset: Zeroizing<[u8; 32]> = expand(&derived, &[b"stateless reset", &prefix])?;
         Ok(Self {
             tag: SipHasher24::new_with_key(&tag),
-            reset: hmac::Key::new(hmac::HMAC_SHA256, &reset),
+            reset: hmac::Key::new(hmac::HMAC_SHA256, &*reset),
             prefix,
             last: AtomicU64::new(0),
         })
@@ -113,15 +114,17 @@ fn random_part(id: &[u8; LEN]) -> u64 {
     u64::from_le_bytes(*id[RANDOM_AT..].first_chunk().unwrap_or(&[0; 8]))
 }
 
-fn expand<const N: usize>(derived: &hkdf::Prk, info: &[&[u8]]) -> Result<[u8; N], aws_lc_rs::error::Unspecified> {
+fn expand<const N: usize>(
+    derived: &hkdf::Prk, info: &[&[u8]],
+) -> Result<Zeroizing<[u8; N]>, aws_lc_rs::error::Unspecified> {
     struct Len(usize);
     impl hkdf::KeyType for Len {
         fn len(&self) -> usize {
             self.0
         }
     }
-    let mut out = [0; N];
-    derived.expand(info, Len(N))?.fill(&mut out)?;
+    let mut out = Zeroizing::new([0; N]);
+    derived.expand(info, Len(N))?.fill(&mut *out)?;
     Ok(out)
 }
 

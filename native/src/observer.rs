@@ -17,6 +17,7 @@ use s2n_quic::provider::event::{
         TlsExporterReady, TlsHandshakeFailed, TransmissionMode, TransportParametersReceived, TxStreamProgress,
     },
 };
+use zeroize::Zeroizing;
 
 use crate::{
     abi::*,
@@ -180,10 +181,10 @@ impl Subscriber for Observer {
         self.guarded(&context.facts, || {
             let session = &event.session;
             let exported = self.shared.exporters.iter().map(|exporter| {
-                let mut out = vec![0; exporter.length];
+                let mut out = Zeroizing::new(vec![0; exporter.length]);
                 match session.tls_exporter(&exporter.label, &exporter.context, &mut out) {
                     Ok(()) => out,
-                    Err(_) => Vec::new(),
+                    Err(_) => Zeroizing::default(),
                 }
             });
             // A handshake without a certificate is one that goes on with an earlier session: there are no other keys.

@@ -14,6 +14,7 @@ use std::{
 use aws_lc_rs::{constant_time, hmac, rand};
 use s2n_quic::provider::address_token::{Context, Format, Provider};
 use s2n_quic_core::connection::{InitialId, LocalId};
+use zeroize::Zeroizing;
 
 use crate::{
     admission::{Cause, Verdict},
@@ -48,11 +49,11 @@ pub struct Tokens {
 impl Tokens {
     /// With a key of its own: a token is good for the socket that issued it, for a few seconds.
     pub fn new(shared: &Arc<Shared>) -> Result<Self, aws_lc_rs::error::Unspecified> {
-        let mut key = [0; 32];
-        rand::fill(&mut key)?;
+        let mut key = Zeroizing::new([0; 32]);
+        rand::fill(&mut *key)?;
         Ok(Self {
             shared: Arc::clone(shared),
-            key: hmac::Key::new(hmac::HMAC_SHA256, &key),
+            key: hmac::Key::new(hmac::HMAC_SHA256, &*key),
             began: Instant::now(),
             used: Default::default(),
             turned: Duration::ZERO,

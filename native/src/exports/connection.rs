@@ -227,7 +227,7 @@ pub unsafe extern "C" fn jetstream_connection_peer_chain(
             let buffer = Buffer::new(out_buffer, buffer_len, "out_buffer")?;
             let connection = CONNECTIONS.get(connection)?;
             let chain = connection.facts().tls().map_or(&[][..], |tls| &tls.peer_chain);
-            out_needed.set(copy_chain(chain, buffer));
+            out_needed.set(copy_whole(chain.iter().map(Vec::as_slice), buffer));
             DONE
         })
     }
@@ -372,17 +372,17 @@ pub unsafe extern "C" fn jetstream_connection_exported(
             let exported = exported.get(index).ok_or_else(|| {
                 Failure::argument(format!("index is {index}, {} exporters are configured", exported.len()))
             })?;
-            out_needed.set(copy_chain(std::slice::from_ref(exported), buffer));
+            out_needed.set(copy_whole(std::iter::once(exported.as_slice()), buffer));
             DONE
         })
     }
 }
 
-fn copy_chain(chain: &[Vec<u8>], mut buffer: Buffer) -> usize {
-    let needed = chain.iter().map(Vec::len).sum();
+fn copy_whole<'a>(parts: impl Iterator<Item = &'a [u8]> + Clone, mut buffer: Buffer) -> usize {
+    let needed = parts.clone().map(<[u8]>::len).sum();
     if needed <= buffer.room() {
-        for certificate in chain {
-            buffer.put(certificate);
+        for part in parts {
+            buffer.put(part);
         }
     }
     needed
