@@ -95,7 +95,13 @@ public final class WakeSlot {
       return null;
     }
     WakeSlot slot = slots[index];
-    return slot != null && slot.generation == (int) (token >>> 32) ? slot.owner : null;
+    if (slot == null) {
+      return null;
+    }
+    // The owner first: whose generation is still the token's after that was its owner, or nobody.
+    // In the other order the slot can go to somebody else between the two.
+    Wakeable owner = slot.owner;
+    return slot.generation == (int) (token >>> 32) ? owner : null;
   }
 
   private static WakeSlot grow() {
