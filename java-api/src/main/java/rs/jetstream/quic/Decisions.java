@@ -4,9 +4,6 @@ import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import rs.jetstream.ffi.Block;
 import rs.jetstream.ffi.NativeControl;
 import rs.jetstream.ffi.NativeStatus;
@@ -18,33 +15,16 @@ import rs.jetstream.ffi.NativeStatus;
 final class Decisions {
   private static final System.Logger LOGGER = System.getLogger("rs.jetstream.quic");
 
-  /** Signatures under way at once; the next ones wait, and their handshakes with them. */
-  private static final int SIGNERS = 32;
-
-  private static final int IDLE_SECONDS = 10;
+  private static final byte[] NOTHING = {};
 
   private final QuicEndpoint endpoint;
   private final Waiter waiter;
-
-  /**
-   * Threads of the platform: PKCS#11 signs in a native call, in which a virtual thread holds its
-   * carrier, and a token that hangs would hold all of them. There are none while nobody signs.
-   */
-  private final ThreadPoolExecutor signers;
+  private final Signers signers;
 
   Decisions(QuicEndpoint endpoint, Waiter waiter) {
     this.endpoint = endpoint;
     this.waiter = waiter;
-    String name = "jetstream-signer-" + endpoint.handle() + "-";
-    signers =
-        new ThreadPoolExecutor(
-            SIGNERS,
-            SIGNERS,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().daemon().name(name, 0).factory());
-    signers.allowCoreThreadTimeOut(true);
+    signers = new Signers("jetstream-signer-" + endpoint.handle() + "-");
   }
 
   void start() {
@@ -80,7 +60,10 @@ final class Decisions {
     if (status == NativeStatus.OK) {
       NativeControl.Question question = out[0];
       if (question.kind() == NativeControl.QUESTION_SIGN) {
-        signers.execute(() -> decide(question));
+        if (!signers.sign(() -> decide(question))) {
+          int ignored =
+              NativeControl.answer(endpoint.handle(), question.id(), false, NOTHING, block);
+        }
       } else {
         Thread ignored = Thread.startVirtualThread(() -> decide(question));
       }
@@ -94,7 +77,7 @@ final class Decisions {
   }
 
   private void decide(NativeControl.Question question) {
-    byte[] answer = new byte[0];
+    byte[] answer = NOTHING;
     boolean yes = false;
     Block block = Block.take();
     try {
