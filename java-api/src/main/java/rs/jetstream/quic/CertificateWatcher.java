@@ -1,7 +1,6 @@
 package rs.jetstream.quic;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -113,10 +112,19 @@ public final class CertificateWatcher implements AutoCloseable {
       }
     } catch (IOException | RuntimeException e) {
       if (endpoints.stream().noneMatch(QuicEndpoint::isClosed)) {
-        settings.listener.onFailure(e);
+        tell(() -> settings.listener.onFailure(e));
       }
     }
     warn();
+  }
+
+  /** A listener that fails does not end the watching, nor the reload that it is told of. */
+  private static void tell(Runnable telling) {
+    try {
+      telling.run();
+    } catch (RuntimeException e) {
+      LOGGER.log(System.Logger.Level.WARNING, "a listener failed", e);
+    }
   }
 
   private void reload() throws IOException {
@@ -131,7 +139,7 @@ public final class CertificateWatcher implements AutoCloseable {
       }
       chain = identity.chain();
       warned = null;
-      settings.listener.onReload(identity);
+      tell(() -> settings.listener.onReload(identity));
     }
   }
 
@@ -144,7 +152,7 @@ public final class CertificateWatcher implements AutoCloseable {
           Duration before = warned;
           if (before == null || at.compareTo(before) < 0) {
             warned = at;
-            settings.listener.onExpiry(certificate, left);
+            tell(() -> settings.listener.onExpiry(certificate, left));
           }
           break;
         }
@@ -164,7 +172,7 @@ public final class CertificateWatcher implements AutoCloseable {
       for (Path file : files) {
         byte[] bytes;
         try {
-          bytes = Files.readAllBytes(file);
+          bytes = PemFiles.readThroughWiped(file);
         } catch (IOException e) {
           bytes = new byte[0];
         }

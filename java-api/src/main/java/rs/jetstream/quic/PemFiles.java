@@ -74,10 +74,10 @@ final class PemFiles {
   }
 
   /**
-   * The JDK reads into arrays through a buffer of its own, which it keeps and does not wipe; this
-   * one is ours.
+   * Reads a file of no more than {@link #MAX_SIZE}. The JDK reads into arrays through a buffer of
+   * its own, which it keeps and does not wipe; this one is ours.
    */
-  private static byte[] readThroughWiped(Path file) throws IOException {
+  static byte[] readThroughWiped(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file);
         Arena arena = Arena.ofConfined()) {
       // One more: a file that grows meanwhile is cut off there, and told.

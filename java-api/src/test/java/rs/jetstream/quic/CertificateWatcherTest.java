@@ -195,6 +195,49 @@ final class CertificateWatcherTest {
   }
 
   @Test
+  void listenerThatFailsEndsNoWatching() throws Exception {
+    Told told = new Told();
+    CertificateWatcher.Listener fails =
+        new CertificateWatcher.Listener() {
+          @Override
+          public void onReload(TlsIdentity identity) {
+            told.onReload(identity);
+            throw new IllegalStateException("planted");
+          }
+
+          @Override
+          public void onFailure(Exception why) {
+            told.onFailure(why);
+            throw new IllegalStateException("planted");
+          }
+
+          @Override
+          public void onExpiry(X509Certificate certificate, Duration left) {
+            told.onExpiry(certificate, left);
+            throw new IllegalStateException("planted");
+          }
+        };
+    Instant end = TestPki.SERVER.certificate().getNotAfter().toInstant();
+    Hands clock = new Hands(end.minus(Duration.ofDays(6)));
+    try (QuicServer server = Loopback.server(builder -> builder);
+        QuicClient client = Loopback.client(builder -> builder);
+        CertificateWatcher watcher =
+            CertificateWatcher.of(chain, key)
+                .period(OFTEN)
+                .clock(clock)
+                .listener(fails)
+                .start(server)) {
+      var _ = told.next(Duration.class);
+      replace(chain, "garbage".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      assertThat(told.next(Exception.class)).isInstanceOf(ConfigurationException.class);
+      write(RENEWED);
+      assertThat(told.next(TlsIdentity.class).chain()).containsExactly(RENEWED.certificate());
+      assertThat(shown(client, server)).isEqualTo(RENEWED.certificate());
+      assertThat(watcher.isRunning()).isTrue();
+    }
+  }
+
+  @Test
   void badFilesAtTheStartAreRefused() throws Exception {
     try (QuicServer server = Loopback.server(builder -> builder)) {
       assertThatThrownBy(
