@@ -139,7 +139,10 @@ final class Events {
     for (EndpointListener listener : listeners) {
       try {
         listener.onEvent(event);
-      } catch (RuntimeException e) {
+      } catch (OutOfMemoryError full) {
+        throw full;
+      } catch (RuntimeException | Error e) {
+        // Without this thread nobody would be told anything any more.
         LOGGER.log(System.Logger.Level.WARNING, "a listener failed on " + event, e);
       }
     }
