@@ -128,9 +128,11 @@ public final class Exchanges {
     PendingRequest pending =
         new PendingRequest(connection.endpoint().exchangeMemory(doing), handler);
     Block block = Block.take();
-    int status = NativeStatus.INTERNAL;
+    boolean called = false;
     try {
-      status = NativeExchange.request(connection.handle(), pending.token(), request, millis, block);
+      int status =
+          NativeExchange.request(connection.handle(), pending.token(), request, millis, block);
+      called = true;
       // A failure after which it was handed over all the same is the handler's.
       if (status != NativeStatus.OK && pending.end()) {
         throw connection.failure(doing, status, block);
@@ -138,6 +140,10 @@ public final class Exchanges {
       return pending;
     } finally {
       block.give();
+      if (!called) {
+        // As for a segment that is closed: nobody else ends it.
+        var _ = pending.end();
+      }
     }
   }
 

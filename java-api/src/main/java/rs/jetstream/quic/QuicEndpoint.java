@@ -121,6 +121,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
     WakeSlot slot = WakeSlot.take(wakes);
     Block block = Block.take();
     long handle = 0;
+    boolean opened = false;
     try (NativeConfig config = new NativeConfig(slot.token())) {
       settings.applyTo(config);
       tls.applyTo(config);
@@ -142,14 +143,16 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
       wakes.closed.arm();
       int ignored = NativeEndpoint.pollClosed(handle, block);
       warnOfSmallBuffers(settings, info[0]);
-      Opened opened =
+      Opened it =
           new Opened(name, settings, tls, qlog, handle, slot, wakes, info[0].localAddress());
-      handle = 0;
-      return opened;
+      opened = true;
+      return it;
     } finally {
       block.give();
-      if (handle != 0) {
-        NativeEndpoint.free(handle);
+      if (!opened) {
+        if (handle != 0) {
+          NativeEndpoint.free(handle);
+        }
         slot.release();
       }
     }
@@ -188,6 +191,8 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
    * have. Nothing changes when it fails.
    *
    * @throws ConfigurationException when s2n-tls refuses identity, trust or policy
+   * @throws IllegalStateException when it is closed, or an identity or ticket key is that {@code
+   *     change} names or leaves as it is: those of {@link CertificateWatcher} are
    */
   public final void reload(TlsReload change) throws IOException {
     String doing = "reload the TLS settings";
