@@ -11,7 +11,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Set;
+import java.util.UUID;
 import rs.jetstream.quic.JetStreamException.Kind;
 
 /**
@@ -76,8 +78,9 @@ public final class ResetKey {
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
             }
             : new FileAttribute<?>[0];
-    // Written beside and moved, so that no half of it is ever read.
-    Path fresh = file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid());
+    // Written beside and moved, so that no half of it is ever read. By a name that nobody else has:
+    // processes in containers, and threads, can have the same number.
+    Path fresh = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID());
     try {
       try (FileChannel out =
           FileChannel.open(
@@ -96,6 +99,7 @@ public final class ResetKey {
     } catch (IOException | UnsupportedOperationException e) {
       throw PemFiles.failed("reset key", file, "cannot be made: " + e.getMessage(), Kind.FILE);
     } finally {
+      Arrays.fill(secret, (byte) 0);
       try {
         Files.deleteIfExists(fresh);
       } catch (IOException e) {

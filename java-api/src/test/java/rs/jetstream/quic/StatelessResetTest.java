@@ -11,7 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -101,6 +107,30 @@ final class StatelessResetTest {
       assertThat(files).containsExactly(file);
     }
     assertThat(ResetKey.ofFile(file).toString()).doesNotContain(first[0] + "").contains("32 bytes");
+  }
+
+  @Test
+  void keyFileThatManyMakeAtOnceIsOneAndTheSameForAll() throws Exception {
+    int many = 16;
+    for (int round = 0; round < 20; round++) {
+      Path file = folder.resolve("reset" + round);
+      CyclicBarrier together = new CyclicBarrier(many);
+      Callable<byte[]> make =
+          () -> {
+            together.await();
+            return ResetKey.ofFile(file).bytes();
+          };
+      try (ExecutorService threads = Executors.newFixedThreadPool(many)) {
+        byte[] first = null;
+        for (Future<byte[]> made : threads.invokeAll(Collections.nCopies(many, make))) {
+          first = first == null ? made.get() : first;
+          assertThat(made.get()).isEqualTo(first);
+        }
+      }
+    }
+    try (var files = Files.list(folder)) {
+      assertThat(files).hasSize(20);
+    }
   }
 
   @Test
