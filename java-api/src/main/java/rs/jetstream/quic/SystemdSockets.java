@@ -62,8 +62,9 @@ public final class SystemdSockets {
       return new int[0];
     }
     long count = number("LISTEN_FDS", environment.getOrDefault("LISTEN_FDS", "0"));
-    if (count > Integer.MAX_VALUE - FIRST) {
-      throw new IllegalStateException("LISTEN_FDS is " + count + ", more than descriptors can be");
+    if (count < 0 || count > Integer.MAX_VALUE - FIRST) {
+      throw new IllegalStateException(
+          "LISTEN_FDS is " + Long.toUnsignedString(count) + ", more than descriptors can be");
     }
     String names = environment.get("LISTEN_FDNAMES");
     List<String> each =

@@ -47,6 +47,10 @@ final class SystemdSocketsTest {
       assertThatIllegalStateException()
           .isThrownBy(() -> SystemdSockets.of(environment(count, "quic"), PID, null))
           .withMessageContaining("LISTEN_FDS");
+      Map<String, String> unnamed = Map.of("LISTEN_PID", "4321", "LISTEN_FDS", count);
+      assertThatIllegalStateException()
+          .isThrownBy(() -> SystemdSockets.of(unnamed, PID, null))
+          .withMessageContaining("LISTEN_FDS");
     }
     assertThatIllegalStateException()
         .isThrownBy(() -> SystemdSockets.of(environment("2", "quic"), PID, null))
