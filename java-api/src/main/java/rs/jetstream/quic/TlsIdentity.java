@@ -156,7 +156,7 @@ public final class TlsIdentity implements AutoCloseable {
   /** Signs a digest by a scheme of RFC 8446 section 4.2.3. */
   byte[] sign(int scheme, byte[] digest) throws GeneralSecurityException {
     PrivateKey key = external;
-    if (key == null || closed) {
+    if (key == null) {
       throw new IllegalStateException("the identity of " + source + " has no key to sign with");
     }
     return ExternalKeys.sign(key, chain.getFirst().getPublicKey(), scheme, digest);

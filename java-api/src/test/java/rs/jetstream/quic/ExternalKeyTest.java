@@ -182,6 +182,19 @@ final class ExternalKeyTest {
   }
 
   @Test
+  void serverGoesOnSigningWhenItsIdentityIsClosed() throws Exception {
+    TlsIdentity identity = external(TestPki.SERVER);
+    try (QuicServer server = Loopback.server(b -> b.identity(identity));
+        QuicClient client = Loopback.client(builder -> builder)) {
+      identity.close();
+      Loopback.connect(client, server).close();
+      assertThatThrownBy(() -> Loopback.server(b -> b.identity(identity)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("is closed");
+    }
+  }
+
+  @Test
   void deviceThatFailsOrHangsFailsTheHandshakeAlone() throws Exception {
     TlsIdentity identity = external(TestPki.SERVER);
     try (QuicServer server =
