@@ -105,7 +105,8 @@ final class LanePool {
       }
       lane = new ClientLane(settings, service, opener.open(index), maxCalls);
       lane.handshake();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
+      // An Error as well: else all who come later wait for what nobody opens.
       opened.set(null);
       boolean ignored = opening.completeExceptionally(e);
       return;
@@ -157,7 +158,12 @@ final class LanePool {
           boolean ignored = mine.complete(there);
           return mine;
         }
-        Thread.startVirtualThread(() -> open(mine));
+        try {
+          Thread.startVirtualThread(() -> open(mine));
+        } catch (OutOfMemoryError full) {
+          opening.set(null);
+          boolean ignored = mine.completeExceptionally(full);
+        }
         return mine;
       }
     }

@@ -33,7 +33,7 @@ final class LaneWriter {
   private final LaneTransport transport;
   private final int maxFrame;
   private final long maxQueued;
-  private final Consumer<Exception> onFailure;
+  private final Consumer<Throwable> onFailure;
   private final Runnable onFinished;
   private final ConcurrentLinkedQueue<WireWriter> queue = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Thread> waiting = new ConcurrentLinkedQueue<>();
@@ -68,7 +68,7 @@ final class LaneWriter {
       LaneTransport transport,
       int maxFrame,
       long maxQueued,
-      Consumer<Exception> onFailure,
+      Consumer<Throwable> onFailure,
       Runnable onFinished) {
     this.transport = transport;
     this.maxFrame = maxFrame;
@@ -170,8 +170,12 @@ final class LaneWriter {
       while (chunk != null || nextChunk()) {
         if (!sendChunk(waits)) {
           int rest = missed;
-          Thread.startVirtualThread(() -> drain(rest, true));
-          return;
+          try {
+            Thread.startVirtualThread(() -> drain(rest, true));
+            return;
+          } catch (OutOfMemoryError full) {
+            fail(full); // nobody else sends: what is left is dropped here
+          }
         }
       }
       if (finishing && !finished) {
@@ -230,7 +234,8 @@ final class LaneWriter {
         } else {
           sent = transport.trySend(bytes);
         }
-      } catch (IOException | IllegalStateException e) {
+      } catch (IOException | RuntimeException | Error e) {
+        // Whatever left here would leave the lane without a sender, for ever.
         fail(e);
       }
     }
@@ -263,7 +268,7 @@ final class LaneWriter {
     }
   }
 
-  private void fail(Exception e) {
+  private void fail(Throwable e) {
     failed = true;
     waiting.forEach(LockSupport::unpark);
     onFailure.accept(e);

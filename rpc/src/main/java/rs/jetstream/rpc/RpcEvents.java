@@ -50,7 +50,7 @@ final class RpcEvents {
     for (RpcListener listener : listeners) {
       try {
         listener.ended(service, method, duration, failure);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         System.getLogger("rs.jetstream.rpc")
             .log(System.Logger.Level.WARNING, "a listener of calls failed", e);
       }

@@ -251,10 +251,13 @@ final class ServerCall<A, R> implements Runnable, RpcContext, Interceptor.Call {
 
   void ended(@Nullable Throwable failure) {
     RpcEvents.Begun it = begun;
-    if (it != null) {
-      lane.settings.events().ended(it, service(), method(), failure);
+    try {
+      if (it != null) {
+        lane.settings.events().ended(it, service(), method(), failure);
+      }
+    } finally {
+      lane.answered(); // the lane waits for it before it ends
     }
-    lane.answered();
   }
 
   /** Tells the client that its cancel, by a tag of its own, has done what it should. */

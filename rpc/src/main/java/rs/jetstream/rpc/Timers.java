@@ -33,6 +33,9 @@ final class Timers {
   private static final Thread THREAD =
       Thread.ofPlatform().daemon().name("jetstream-rpc-deadlines-1").unstarted(Timers::run);
 
+  /** Until memory is tried again that had run out. */
+  private static final long PAUSE_NANOS = 1_000_000;
+
   private static volatile long sleepsUntil = NEVER;
 
   static {
@@ -56,7 +59,15 @@ final class Timers {
       return;
     }
     watched.lookAt = time;
-    ENTERED.add(new Entry(watched, time));
+    boolean entered = false;
+    try {
+      ENTERED.add(new Entry(watched, time));
+      entered = true;
+    } finally {
+      if (!entered) {
+        watched.lookAt = NEVER; // out of memory
+      }
+    }
     long until = sleepsUntil;
     if (until == NEVER || until - time > 0) {
       LockSupport.unpark(THREAD);
@@ -66,30 +77,47 @@ final class Timers {
   private static void run() {
     PriorityQueue<Entry> queue = new PriorityQueue<>((a, b) -> Long.signum(a.time - b.time));
     while (true) {
-      // Told before the inbox is read: an entry that comes after that unparks.
-      sleepsUntil = NEVER;
-      for (Entry entry = ENTERED.poll(); entry != null; entry = ENTERED.poll()) {
-        queue.add(entry);
+      try {
+        turn(queue);
+      } catch (OutOfMemoryError full) {
+        // All deadlines of the process hang on this thread. What it was at is still queued.
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
-      long now = System.nanoTime();
-      while (!queue.isEmpty() && queue.peek().time - now <= 0) {
-        Watched watched = queue.poll().watched;
-        watched.lookAt = NEVER;
-        try {
-          watch(watched, watched.look(now));
-        } catch (RuntimeException | Error e) { // all deadlines of the process hang on this thread
-          LOG.log(System.Logger.Level.ERROR, "looking at deadlines failed", e);
-        }
-      }
-      if (!ENTERED.isEmpty()) {
-        continue;
-      }
-      if (queue.isEmpty()) {
-        LockSupport.park();
-      } else {
-        sleepsUntil = queue.peek().time;
-        LockSupport.parkNanos(Math.max(1, sleepsUntil - System.nanoTime()));
-      }
+    }
+  }
+
+  /** Each is taken out of its queue when it is done, so that what fails is done again. */
+  private static void turn(PriorityQueue<Entry> queue) {
+    // Told before the inbox is read: an entry that comes after that unparks.
+    sleepsUntil = NEVER;
+    for (Entry entry = ENTERED.peek(); entry != null; entry = ENTERED.peek()) {
+      queue.add(entry);
+      ENTERED.remove();
+    }
+    long now = System.nanoTime();
+    for (Entry next = queue.peek(); next != null && next.time - now <= 0; next = queue.peek()) {
+      look(next.watched, now);
+      queue.remove();
+    }
+    if (!ENTERED.isEmpty()) {
+      return;
+    }
+    if (queue.isEmpty()) {
+      LockSupport.park();
+    } else {
+      sleepsUntil = queue.peek().time;
+      LockSupport.parkNanos(Math.max(1, sleepsUntil - System.nanoTime()));
+    }
+  }
+
+  private static void look(Watched watched, long now) {
+    watched.lookAt = NEVER;
+    try {
+      watch(watched, watched.look(now));
+    } catch (OutOfMemoryError full) {
+      throw full;
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "looking at deadlines failed", e);
     }
   }
 }

@@ -64,7 +64,12 @@ final class ObservingTest {
         (service, method, duration, failure) -> {
           throw new IllegalStateException("no");
         };
-    try (Ends ends = new Ends(it -> it.listener(bad), it -> it.listener(bad))) {
+    RpcListener worse =
+        (service, method, duration, failure) -> {
+          throw new AssertionError("no");
+        };
+    try (Ends ends =
+        new Ends(it -> it.listener(bad).listener(worse), it -> it.listener(bad).listener(worse))) {
       assertThat(ends.caller.call(Interop.ECHO, "x")).isEqualTo("x");
       assertThat(ends.caller.callAsync(Interop.ECHO, "y").get()).isEqualTo("y");
     }
