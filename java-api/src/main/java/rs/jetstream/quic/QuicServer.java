@@ -378,8 +378,9 @@ public final class QuicServer extends QuicEndpoint {
 
     /**
      * Appends the secrets of all connections to a file, for decoding captures with Wireshark. Who
-     * reads the file reads the connections: for debugging alone. Default: none, whatever the
-     * environment says.
+     * reads the file reads the connections: for debugging alone. So it is made for its owner alone,
+     * and one that is there must be this user's, and nobody else's to touch. Default: none,
+     * whatever the environment says.
      */
     public Builder dangerouslyLogKeys(Path file) {
       this.keyLog = Objects.requireNonNull(file, "file");
