@@ -33,7 +33,7 @@ def plotting():
         wanted = machine.BENCHMARKS / "requirements.txt"
         made = subprocess.run([sys.executable, "-m", "venv", venv], capture_output=True, text=True)
         if made.returncode == 0:
-            pip = [venv / "bin/python", "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", wanted]
+            pip = [venv / "bin/python", "-m", "pip", "install", "-q", "--disable-pip-version-check", "--only-binary", ":all:", "--require-hashes", "-r", wanted]
             made = subprocess.run(pip, capture_output=True, text=True)
         if made.returncode != 0:
             raise Missing(f"the plots need matplotlib, which cannot be installed here: {(made.stderr or made.stdout).strip()[-300:]}") from None
