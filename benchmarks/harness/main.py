@@ -1,6 +1,7 @@
 """The command."""
 
 import argparse
+import dataclasses
 import pathlib
 import shutil
 import signal
@@ -24,13 +25,17 @@ def arguments(words):
     parser.add_argument("--repeats", type=int, metavar="N", help="how often each workload runs; each group has its number")
     parser.add_argument("--groups", metavar="NAMES", help="with commas, or `all`; see below")
     parser.add_argument("--only", metavar="NAMES", help="implementations, with commas, of: " + ", ".join(peers.PEERS))
+    parser.add_argument("--seconds", type=int, metavar="N", help="how long each steady run takes (600)")
     parser.add_argument("--jvm", default=" ".join(peers.JVM_FLAGS), help="flags of both JVMs (%(default)s)")
     parser.add_argument("--no-build", action="store_true", help="all is built")
-    parser.add_argument("--report", metavar="FILE", nargs="+", type=pathlib.Path, help="measure nothing: write report and page from results, the later ones over the earlier")
+    parser.add_argument("--report", metavar="FILE", nargs="+", type=pathlib.Path, help="measure nothing: write report and page from results; of what several have, the latest counts")
     options = parser.parse_args(words)
     options.chosen = names(parser, options.only, peers.PEERS, list(peers.PEERS))
     default = [key for key, group in GROUPS.items() if group.default]
     options.chosen_groups = names(parser, options.groups, GROUPS, default, list(GROUPS))
+    for name, number in (("repeats", options.repeats), ("seconds", options.seconds)):
+        if number is not None and number < 1:
+            parser.error(f"--{name} must be at least 1, not {number}")
     return options
 
 
@@ -45,12 +50,19 @@ def names(parser, said, known, default, everything=()):
     return said.split(",")
 
 
+def timed(group, seconds):
+    """The group, where it is told how long it takes."""
+    if group.key != "steady" or seconds is None:
+        return group
+    return dataclasses.replace(group, workloads=tuple(dataclasses.replace(it, amount=seconds, quick=seconds) for it in group.workloads))
+
+
 def measure(options):
     """The results' store; also when it was aborted, then not complete."""
     java, flags = machine.find_java(), options.jvm.split()
     if not options.no_build:
         machine.build()
-    groups = [GROUPS[key] for key in options.chosen_groups]
+    groups = [timed(GROUPS[key], options.seconds) for key in options.chosen_groups]
     plan = [(group, [peers.PEERS[name] for name in group.peers if name in options.chosen]) for group in groups]
     plan = [(group, takes_part) for group, takes_part in plan if takes_part]
     repeats = {group.key: options.repeats or (min(group.repeats, 3) if options.quick else group.repeats) for group, _ in plan}
@@ -70,9 +82,10 @@ def measure(options):
                 implementations.append(Implementation(peer, rust if peer.rust else jvm, certs, settings))
             try:
                 special.measure(group, implementations, options.quick, repeats[group.key], results, progress)
+                results.finished(group.key)
             finally:
                 for implementation in implementations:
-                    implementation.stop()
+                    implementation.close()
                     if implementation.troubles:
                         facts["troubles"][f"{group.key}, {implementation.name}"] = implementation.troubles
                     if implementation.given_up:
@@ -81,6 +94,8 @@ def measure(options):
             raise Missing("nothing was measured: what each said stands above")
         results.complete()
     except KeyboardInterrupt:
+        if not results.data["samples"]:
+            raise
         sampling.say("aborted: what was measured until now is kept, and marked as partial")
         results.write()
     finally:
@@ -100,9 +115,10 @@ def main(words):
     options = arguments(words)
     try:
         if options.report:
-            data = report.merged([store.read(path) for path in sorted(options.report)])
+            results = [store.read(path) for path in options.report]
         else:
-            data = measure(options)
+            results = [measure(options)]
+        data = store.merge(results)
     except (Missing, ValueError, OSError) as wrong:
         sampling.say(f"benchmarks/run: {wrong}")
         return 1
@@ -110,17 +126,22 @@ def main(words):
         sampling.say("aborted before anything was measured")
         return 130
     print(report.tables(data))
-    if not data["complete"]:
+    if not options.report and not results[-1]["complete"]:
         sampling.say("the run is not complete: RESULTS.md and the page stay as they were; `--report FILE` makes them of it all the same")
-        if not options.report:
-            return 130
-    if data["facts"]["quick"] and not options.report:
+        return 130
+    if options.quick and not options.report:
         return 0
-    store.replace(machine.BENCHMARKS / "RESULTS.md", report.document(data))
-    store.replace(machine.BENCHMARKS / "results.json", store.text(data))
+    return publish(data)
+
+
+def publish(data):
+    """Writes all that is made of the results, once all is made."""
+    made = {"RESULTS.md": report.document(data), "results.json": store.text(data)}
     try:
-        page.write(data, machine.BENCHMARKS)
+        made.update(page.made(data))
     except Missing as wrong:
-        sampling.say(f"no page: {wrong}")
+        sampling.say(f"nothing is written: {wrong}")
         return 1
+    for name, content in made.items():
+        store.replace(machine.BENCHMARKS / name, content)
     return 0

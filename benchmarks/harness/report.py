@@ -9,25 +9,7 @@ from .store import values
 from .workloads import GROUPS
 
 NOTES = machine.BENCHMARKS / "NOTES.md"
-
-
-def merged(results):
-    """One result of several: of a group, the last file that has it."""
-    last = results[-1]
-    if len(results) == 1:
-        return last
-    samples = {}
-    for result in results:
-        for group in {sample["group"] for sample in result["samples"]}:
-            samples[group] = [sample for sample in result["samples"] if sample["group"] == group]
-    facts = dict(last["facts"], quick=any(result["facts"]["quick"] for result in results))
-    for key in ("command", "date", "commit", "machine", "jvm", "rustc"):
-        facts[key] = "; ".join(dict.fromkeys(result["facts"][key] for result in results))
-    for key in ("repeats", "troubles"):
-        facts[key] = {name: it for result in results for name, it in result["facts"][key].items()}
-    facts["left_out"] = [it for result in results for it in result["facts"]["left_out"]]
-    complete = all(result["complete"] for result in results)
-    return dict(last, complete=complete, facts=facts, samples=[one for some in samples.values() for one in some])
+TRIALS = machine.BENCHMARKS / "TRIALS.md"
 
 
 def cell(numbers, digits):
@@ -51,30 +33,57 @@ def table(data, group):
             lines.append(f"| {row.title} | " + " | ".join(cells) + " |")
     settings = ", ".join(f"`{key}` {value}" for key, value in group.settings.items())
     settings = ", ".join(filter(None, (settings, " ".join(f"`{flag}`" for flag in group.jvm))))
-    repeats = max(sample["repeat"] for sample in samples) + 1
-    said = f"{repeats} {'repeats' if repeats > 1 else 'run'}" + (f"; here {settings}" if settings else "")
+    said = repeats(samples, names) + (f"; here {settings}" if settings else "") + when(data, group)
     return f"## {group.title}\n\n{said}.\n\n" + "\n".join(lines) + "\n"
 
 
+def repeats(samples, names):
+    """How often each was measured, where it is not the same for all."""
+    counts = {name: len({(it["run"], it["repeat"]) for it in samples if it["name"] == name}) for name in names}
+    most = max(counts.values())
+    fewer = [f"{name} {count}" for name, count in counts.items() if count != most]
+    return ", ".join([f"{most} {'repeats' if most > 1 else 'run'}", *fewer])
+
+
+def when(data, group):
+    """Where there are several runs, which of them this group is of; and what is to be known of them."""
+    runs = [run for run in data["runs"] if any(sample["group"] == group.key for sample in run["samples"])]
+    said = []
+    if len(data["runs"]) > 1:
+        said += [f"{run['facts']['date']}, commit {run['facts']['commit']}" for run in runs]
+    if any(run["facts"]["quick"] for run in runs):
+        said.append("**a quick run: nothing to publish**")
+    if any(group.key not in run["finished"] for run in runs):
+        said.append("**aborted: partial**")
+    return "".join(f"; {it}" for it in said)
+
+
 def verdicts(data):
-    """Each goal that this run can tell about: with its ratios and whether it was reached."""
+    """Each goal that these runs can tell about: with its ratios or figures, and whether it was reached."""
     for goal in GOALS:
-        ratios = goal.ratios(data["samples"])
-        if ratios:
-            yield goal, ratios, goal.verdict(ratios)
+        numbers = goal.numbers(data["samples"])
+        if numbers:
+            yield goal, numbers, goal.verdict(numbers)
 
 
 def title(goal):
     rows = {(row.workload, row.figure): row.title for row in GROUPS[goal.group].rows}
-    return rows.get((goal.workload, goal.figure), f"{goal.workload}, {goal.figure}")
+    title_ = rows.get((goal.workload, goal.figure), f"{goal.workload}, {goal.figure}")
+    return f"{title_}, against {rows[goal.of, goal.figure]}" if goal.of else title_
+
+
+def against(goal):
+    """Whom a goal is against: nobody, where it is of a figure as such."""
+    return "" if goal.theirs == goal.ours else goal.theirs
 
 
 def goals(data):
-    lines = ["| ours | against | | goal | ratio, median of the repeats (min–max) | |", "| --- | --- | --- | ---: | ---: | --- |"]
-    for goal, ratios, said in verdicts(data):
-        group = f"{goal.group}: " if goal.group in ("classic", "mtu", "connections") else ""
-        said = f"**{said}**" if said == "missed" else said
-        lines.append(f"| {goal.ours} | {goal.theirs} | {group}{title(goal)} | {goal.text()} | {cell(ratios, 2)} | {said} |")
+    said = "ratio, or figure where it is against nobody; median of the repeats (min–max)"
+    lines = [f"| ours | against | | goal | {said} | |", "| --- | --- | --- | ---: | ---: | --- |"]
+    for goal, numbers, verdict in verdicts(data):
+        verdict = f"**{verdict}**" if verdict == "missed" else verdict
+        name = f"{GROUPS[goal.group].title}: {title(goal)}"
+        lines.append(f"| {goal.ours} | {against(goal)} | {name} | {goal.text()} | {cell(numbers, 2)} | {verdict} |")
     return "\n".join(lines) if len(lines) > 2 else ""
 
 
@@ -83,29 +92,51 @@ def tables(data):
     return "\n".join(part for part in [*parts, goals(data)] if part)
 
 
+def unique(texts):
+    return "; ".join(dict.fromkeys(filter(None, texts)))
+
+
+def run(one):
+    """When and how a run was made, and what of it counts."""
+    facts = one["facts"]
+    groups = dict.fromkeys(sample["group"] for sample in one["samples"])
+    partial = [key for key in groups if key not in one["finished"]]
+    said = f"{facts['date']}, commit {facts['commit']}, `{facts['command']}`: {', '.join(groups)}"
+    return said + (f"; **aborted, and partial: {', '.join(partial)}**" if partial else "")
+
+
 def conditions(data):
-    facts = data["facts"]
-    settings = ", ".join(f"`{key}` {value}" for key, value in facts["settings"].items())
+    runs = data["runs"]
+    facts = [one["facts"] for one in runs]
+    settings = ", ".join(f"`{key}` {value}" for key, value in facts[-1]["settings"].items())
     samples = data["samples"]
-    disturbed = sum(sample.get("others", 0) > sampling.OTHERS and sample["discarded"] == sampling.TRIES - 1 for sample in samples)
-    troubles = "; ".join(f"{name} {len(what)}" for name, what in facts["troubles"].items())
+    disturbed = [sample for sample in samples if sample.get("disturbed")]
+    troubles = unique(f"{name} {len(what)}" for fact in facts for name, what in fact["troubles"].items())
+    left_out = unique(name for fact in facts for name in fact["left_out"])
     lines = [
-        f"{facts['date']}; commit {facts['commit']}; {facts['machine']}",
-        "Command: " + ", ".join(f"`{command}`" for command in facts["command"].split("; ")),
-        f"{facts['jvm']}; flags `{' '.join(facts['jvm_flags'])}`; {facts['rustc']}",
+        *map(run, runs),
+        f"{unique(fact['machine'] for fact in facts)}; {unique(fact['jvm'] for fact in facts)}, flags `{unique(' '.join(fact['jvm_flags']) for fact in facts)}`; {unique(fact['rustc'] for fact in facts)}",
         f"All are told: {settings}, as far as they know it; ECDSA P-256, TLS 1.3, AES-128-GCM, mutual TLS; loopback; server and client are two processes",
-        "In each repeat every workload runs on all implementations in turn, one at a time, after a warm-up",
-        "Starts, memory and the proxy's are not looked at for disturbance",
-        f"Samples discarded because others used more than {sampling.OTHERS:.0%} of the processors: {sum(sample['discarded'] for sample in samples)}; kept though disturbed, after {sampling.TRIES} tries: {disturbed}",
-        f"Runs that failed and were made again: {troubles or 'none'}; left out for failing: {'; '.join(facts['left_out']) or 'none'}",
+        "In each repeat every workload runs on all implementations in turn, one at a time, after a warm-up; a ratio is taken within a repeat",
+        "Starts, memory, allocation and the proxy's are not looked at for disturbance",
+        f"Samples discarded because others used more than {sampling.OTHERS:.0%} of the processors: {sum(sample['discarded'] for sample in samples)}; kept though disturbed, because a group's tries were over: {len(disturbed)}" + where(disturbed),
+        f"Runs that failed and were made again: {troubles or 'none'}; left out for failing: {left_out or 'none'}",
         "A call is 32 bytes and its answer, each on a new stream; TCP has no streams, there it takes an open connection of its caller. A connection counts until the server has taken the client's certificate",
         "CPU seconds are those of both processes. An empty cell: the implementation has no such thing, or was left out",
     ]
+    for key, said in (("commit", "commit"), ("machine", "machine")):
+        if len({fact[key] for fact in facts}) > 1:
+            lines.insert(0, f"**Not all was measured on one {said}.**")
     if not data["complete"]:
-        lines.insert(0, "**This run was aborted: it is partial.**")
-    if facts["quick"]:
+        lines.insert(0, "**A run was aborted: what is of it is partial.**")
+    if any(fact["quick"] for fact in facts):
         lines.insert(0, "**A quick run: nothing to publish.**")
     return "\n".join(f"- {line}" for line in lines)
+
+
+def where(samples):
+    groups = dict.fromkeys(sample["group"] for sample in samples)
+    return f" ({', '.join(groups)})" if groups else ""
 
 
 def who(data):
@@ -121,8 +152,9 @@ def who(data):
 
 def document(data):
     notes = NOTES.read_text().strip() if NOTES.exists() else ""
+    trials = " Under attack, at scale, and where something fails: [TRIALS.md](TRIALS.md)." if TRIALS.exists() else ""
     parts = [
-        "# Results\n\nWritten by `benchmarks/run`; changed by nobody else. Plots: [results.html](results.html); raw samples: [results.json](results.json).",
+        f"# Results\n\nWritten by `benchmarks/run`; changed by nobody else. Plots: [results.html](results.html); raw samples: [results.json](results.json).{trials}",
         conditions(data),
         f"## Goals\n\n{goals(data)}",
         notes,

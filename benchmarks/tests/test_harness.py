@@ -15,14 +15,22 @@ from harness.workloads import GROUPS  # noqa: E402
 
 
 def sample(name, value, repeat=0, group="transport", workload="down", figure="mib_per_s", **more):
-    made = {"group": group, "workload": workload, "name": name, "repeat": repeat, "discarded": 0, "cpu": 1.0, figure: value}
+    made = {"group": group, "workload": workload, "name": name, "repeat": repeat, "run": 0, "discarded": 0, "cpu": 1.0, figure: value}
     return {**made, **more}
 
 
-def result(samples, **facts):
-    known = {"date": "today", "commit": "abc", "machine": "m", "command": "c", "jvm": "j", "jvm_flags": [], "rustc": "r"}
-    known.update(settings={}, troubles={}, left_out=[], repeats={}, quick=False, **facts)
-    return {"schema": store.SCHEMA, "complete": True, "facts": known, "samples": samples}
+def result(samples, stamp="1", finished=None, **facts):
+    """One run; it was aborted where it did not finish all of its groups."""
+    known = {"date": "today", "stamp": stamp, "commit": "abc", "machine": "m", "command": "c", "jvm": "j", "jvm_flags": [], "rustc": "r"}
+    known.update(settings={}, troubles={}, left_out=[], repeats={}, quick=False)
+    known.update(facts)
+    groups = list(dict.fromkeys(sample["group"] for sample in samples))
+    whole = finished is None
+    return {"schema": store.SCHEMA, "complete": whole, "finished": groups if whole else finished, "facts": known, "samples": samples}
+
+
+def figures(data, name, group="transport"):
+    return store.values(data["samples"], group, "down", name, "mib_per_s")
 
 
 class Goals(unittest.TestCase):
@@ -30,10 +38,10 @@ class Goals(unittest.TestCase):
 
     def test_ratios_are_taken_within_a_repeat(self):
         samples = [sample("java", 200), sample("rust-multi", 100), sample("java", 90, 1), sample("rust-multi", 90, 1)]
-        self.assertEqual(self.GOAL.ratios(samples), [2.0, 1.0])
+        self.assertEqual(self.GOAL.numbers(samples), [2.0, 1.0])
 
     def test_repeats_without_both_do_not_count(self):
-        self.assertEqual(self.GOAL.ratios([sample("java", 200), sample("rust-multi", 100, 1)]), [])
+        self.assertEqual(self.GOAL.numbers([sample("java", 200), sample("rust-multi", 100, 1)]), [])
 
     def test_the_median_decides_and_else_the_spread(self):
         self.assertEqual(self.GOAL.verdict([1.3, 1.3, 0.1]), "reached")
@@ -50,7 +58,21 @@ class Goals(unittest.TestCase):
             group = GROUPS[goal.group]
             self.assertIn(goal.workload, [workload.key for workload in group.workloads], goal)
             self.assertIn(goal.ours, group.peers, goal)
-            self.assertIn(goal.theirs, group.peers, goal)
+            self.assertIn(goal.theirs, ("", *group.peers), goal)
+            self.assertIn(goal.of, ["", *(workload.key for workload in group.workloads)], goal)
+            self.assertIn((goal.workload, goal.figure), [(row.workload, row.figure) for row in group.rows], goal)
+
+    def test_a_goal_can_be_about_a_figure_as_such(self):
+        goal = goals.Goal("memory", "idle-10000", "server_native_kib", "java", "", False, 18)
+        samples = [sample("java", 17, 0, "memory", "idle-10000", "server_native_kib")]
+        self.assertEqual((goal.numbers(samples), goal.verdict([17])), ([17], "reached"))
+
+    def test_growth_is_about_another_workload_of_the_same_repeat(self):
+        goal = next(goal for goal in goals.GOALS if goal.group == "growth")
+        samples = [sample("java", value, 0, "growth", workload, "per_s") for workload, value in (("spread-10000", 60), ("spread-100", 100))]
+        self.assertEqual(goal.numbers(samples), [0.6])
+        text = report.goals(store.merge([result(samples)]))
+        self.assertIn("| java |  | By connections, 64 calls at a time: 10,000 connections, calls/s, against 100 connections, calls/s | ≥ 0.7 |", text)
 
 
 class Groups(unittest.TestCase):
@@ -77,15 +99,15 @@ class Sampling(unittest.TestCase):
         with mock.patch.object(sampling, "busy_seconds", lambda: next(busy)), mock.patch.object(sampling.os, "cpu_count", lambda: 2):
             clock = iter([0.0, 10.0, 10.0, 20.0])
             with mock.patch.object(sampling.time, "monotonic", lambda: next(clock)):
-                taken = sampling.undisturbed(lambda: {"both_cpu_seconds": 0.0})
+                taken = sampling.undisturbed(lambda: {"both_cpu_seconds": 0.0}, 4)
         self.assertEqual((taken["discarded"], taken["others"]), (1, 0.0))
 
     def test_a_machine_under_load_is_said(self):
         busy = iter(float(second) for second in range(0, 800, 10))
         clock = iter(float(second) for second in range(0, 800, 10))
         with mock.patch.object(sampling, "busy_seconds", lambda: next(busy)), mock.patch.object(sampling.time, "monotonic", lambda: next(clock)):
-            taken = sampling.undisturbed(lambda: {"both_cpu_seconds": 0.0})
-        self.assertEqual(taken["discarded"], sampling.TRIES - 1)
+            taken = sampling.undisturbed(lambda: {"both_cpu_seconds": 0.0}, 4)
+        self.assertEqual((taken["discarded"], taken["disturbed"]), (3, True))
         self.assertGreater(taken["others"], sampling.OTHERS)
 
     def test_cost_is_per_gib_or_per_thousand(self):
@@ -115,17 +137,55 @@ class Results(unittest.TestCase):
     def test_the_report_says_medians_and_what_was_aborted(self):
         samples = [sample("java", value, repeat) for repeat, value in enumerate((1500, 1000, 1200))]
         samples += [sample("rust-multi", 1000, repeat) for repeat in range(3)]
-        data = dict(result(samples), complete=False)
-        text = report.document(data)
+        text = report.document(store.merge([result(samples, finished=[])]))
         self.assertIn("| down, MiB/s | 1,200 (1,000–1,500) | 1,000 (1,000–1,000) |", text)
         self.assertIn("1.20 (1.00–1.50) | reached by the spread alone |", text)
         self.assertIn("partial", text)
 
     def test_of_several_results_the_last_one_of_a_group_counts(self):
         first = result([sample("java", 1), sample("java", 7, group="mtu")])
-        both = report.merged([first, result([sample("java", 2)])])
-        self.assertEqual(store.values(both["samples"], "transport", "down", "java", "mib_per_s"), [2])
-        self.assertEqual(store.values(both["samples"], "mtu", "down", "java", "mib_per_s"), [7])
+        both = store.merge([result([sample("java", 2)], "2"), first])
+        self.assertEqual((figures(both, "java"), figures(both, "java", "mtu")), ([2], [7]))
+
+    def test_an_implementation_that_was_measured_apart_is_put_beside_the_others(self):
+        together = result([sample("java", 1), sample("rust-multi", 2)])
+        apart = result([sample("java", 3), sample("kwik", 4)], "2")
+        data = store.merge([together, apart])
+        self.assertEqual([figures(data, name) for name in ("java", "rust-multi", "kwik")], [[1, 3], [2], [4]])
+        self.assertIn("2 repeats, rust-multi 1, kwik 1", report.table(data, GROUPS["transport"]))
+
+    def test_a_ratio_is_taken_within_a_run(self):
+        runs = [result([sample("java", 10)]), result([sample("rust-multi", 5)], "2")]
+        self.assertEqual(Goals.GOAL.numbers(store.merge(runs)["samples"]), [])
+
+    def test_a_group_that_was_aborted_does_not_take_the_place_of_a_whole_one(self):
+        data = store.merge([result([sample("java", 1)]), result([sample("java", 2)], "2", finished=[])])
+        self.assertEqual(figures(data, "java"), [1])
+        self.assertTrue(data["complete"])
+
+    def test_a_partial_group_is_marked_where_it_stands(self):
+        runs = [result([sample("java", 1), sample("java", 2, group="mtu")], finished=["mtu"])]
+        data = store.merge(runs)
+        self.assertIn("**aborted: partial**", report.table(data, GROUPS["transport"]))
+        self.assertNotIn("partial", report.table(data, GROUPS["mtu"]))
+        self.assertIn("**aborted, and partial: transport**", report.conditions(data))
+
+    def test_another_commit_is_told_of(self):
+        other = result([sample("java", 2, group="mtu")], "2", commit="def")
+        text = report.conditions(store.merge([result([sample("java", 1)]), other]))
+        self.assertIn("**Not all was measured on one commit.**", text)
+        self.assertNotIn("Not all", report.conditions(store.merge([result([sample("java", 1)])])))
+
+    def test_results_that_were_merged_can_be_merged_again(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = pathlib.Path(directory) / "results.json"
+            first = store.merge([result([sample("java", 1)]), result([sample("java", 3, group="mtu")], "2")])
+            path.write_text(store.text(first))
+            again = store.merge([store.read(path), result([sample("java", 2)], "3"), result([sample("java", 3, group="mtu")], "2")])
+            self.assertEqual((figures(again, "java"), figures(again, "java", "mtu")), ([2], [3]))
+
+    def test_nothing_is_no_result(self):
+        self.assertRaises(ValueError, store.merge, [result([])])
 
 
 class Waiting(unittest.TestCase):
@@ -139,13 +199,78 @@ class Waiting(unittest.TestCase):
 
 
 class Command(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = pathlib.Path(folder.name)
+        self.said = []
+        for patch in (
+            mock.patch.object(main, "RESULTS", self.path / "results"),
+            mock.patch.object(main.machine, "BENCHMARKS", self.path),
+            mock.patch.object(main.machine, "find_java", lambda: "java"),
+            mock.patch.object(main.machine, "certificates"),
+            mock.patch.object(main.machine, "facts", lambda *_: dict(result([])["facts"])),
+            mock.patch.object(main.page, "made", lambda _: {"results.html": "the page"}),
+            mock.patch.object(sampling, "say", lambda *words: self.said.append(" ".join(words))),
+            mock.patch("builtins.print"),
+        ):
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def run_mtu(self, samples, then=None, *more):
+        """The command, with a group that gives these samples and then raises."""
+
+        def measure(group, implementations, quick, repeats, results, progress):
+            for one in samples:
+                results.add(one)
+            if then:
+                raise then
+
+        with mock.patch.object(main.special, "measure", measure):
+            return main.main(["--no-build", "--groups", "mtu", *more])
+
+    def written(self):
+        return sorted(path.name for path in self.path.iterdir() if path.is_file())
+
     def test_a_run_that_measured_nothing_writes_no_report(self):
-        with tempfile.TemporaryDirectory() as directory, mock.patch.object(main.store, "replace") as written:
-            with mock.patch.object(main, "RESULTS", pathlib.Path(directory)), mock.patch.object(main.special, "measure"):
-                with mock.patch.object(main.machine, "find_java", lambda: "java"), mock.patch.object(main.machine, "certificates"):
-                    with mock.patch.object(main.machine, "facts", lambda *_: {"stamp": "1"}), mock.patch("sys.stderr"):
-                        self.assertEqual(main.main(["--no-build", "--groups", "mtu"]), 1)
-            written.assert_not_called()
+        self.assertEqual(self.run_mtu([]), 1)
+        self.assertEqual(self.written(), [])
+
+    def test_a_run_writes_report_and_page(self):
+        self.assertEqual(self.run_mtu([sample("java", 1, group="mtu")]), 0)
+        self.assertEqual(self.written(), ["RESULTS.md", "results.html", "results.json"])
+
+    def test_a_quick_run_writes_neither(self):
+        self.assertEqual(self.run_mtu([sample("java", 1, group="mtu")], None, "--quick"), 0)
+        self.assertEqual(self.written(), [])
+
+    def test_what_an_aborted_run_measured_is_kept_and_marked_and_nothing_else_is_written(self):
+        self.assertEqual(self.run_mtu([sample("java", 1, group="mtu")], KeyboardInterrupt()), 130)
+        self.assertEqual(self.written(), [])
+        (kept,) = (self.path / "results").iterdir()
+        self.assertEqual((store.read(kept)["complete"], len(store.read(kept)["samples"])), (False, 1))
+        # Also from what the first report wrote.
+        for path in (kept, self.path / "results.json"):
+            self.assertEqual(main.main(["--report", str(path)]), 0)
+            self.assertIn("**aborted: partial**", (self.path / "RESULTS.md").read_text())
+
+    def test_a_run_that_is_aborted_at_once_leaves_nothing(self):
+        self.assertEqual(self.run_mtu([], KeyboardInterrupt()), 130)
+        self.assertEqual((self.written(), self.said[-1]), ([], "aborted before anything was measured"))
+        self.assertFalse((self.path / "results").exists())
+
+    def test_without_plots_nothing_is_written(self):
+        with mock.patch.object(main.page, "made", side_effect=process.Missing("no matplotlib")):
+            self.assertEqual(self.run_mtu([sample("java", 1, group="mtu")]), 1)
+        self.assertEqual((self.written(), self.said[-1]), ([], "nothing is written: no matplotlib"))
+
+    def test_a_file_that_is_none_is_named(self):
+        self.assertEqual(main.main(["--report", str(self.path / "none.json")]), 1)
+        self.assertIn("none.json", self.said[-1])
+
+    def test_a_steady_run_takes_as_long_as_it_is_told(self):
+        self.assertEqual(main.timed(GROUPS["steady"], 60).workloads[0].told(False, 1), "steady 60 8")
+        self.assertEqual(main.timed(GROUPS["steady"], None).workloads[0].told(False, 1), "steady 600 8")
 
     def test_unknown_names_are_refused(self):
         for words in (["--only", "nobody"], ["--groups", "nothing"]):
