@@ -73,4 +73,5 @@ PEERS = {
 TRANSPORTS = ("java", "java-inline", "rust-multi", "rust-current", "rust-split", "quinn", "netty-quic", "kwik", "jdk-tls")
 TRANSPORTS += ("netty-tls", "netty-jdk-tls")
 ON_S2N = ("java", "rust-multi", "rust-current", "rust-split")
+OURS = ("java",)
 RPC = ("java-rpc", "grpc-java", "rust-rpc-s2n", "rust-rpc-quinn")

@@ -31,6 +31,7 @@ class Implementation:
         """`command` runs the peer; `settings` are said to both sides."""
         self.peer = peer
         self.name = peer.name
+        self.command, self.certs = command, certs
         options = [word for key, value in settings.items() for word in (f"--{key}", str(value))]
         self.serve = [*command, "server", "--cert", f"{certs}/server.crt", "--key", f"{certs}/server.key"]
         self.serve += ["--client-ca", f"{certs}/ca.crt", *options]
@@ -41,6 +42,11 @@ class Implementation:
         self.troubles = []
         self.given_up = False
         self.unsupported = set()
+
+    def jmh(self):
+        """The command of JMH on the same machine, by the same flags: the processes that it starts inherit them."""
+        *java, _ = self.command
+        return [java[0], f"-Djetstream.benchmarks.certs={self.certs}", *java[1:], "org.openjdk.jmh.Main"]
 
     def begin(self, through=lambda address: address):
         """Starts both sides; the client connects to what `through` makes of the server's address."""
@@ -119,6 +125,11 @@ class Implementation:
                 process.kill()
                 process.wait()
         self.server = self.client = None
+
+    def close(self):
+        """Ends both, and forgets what they said."""
+        self.stop()
+        self.errors.close()
 
     def _start(self, command):
         try:

@@ -10,7 +10,6 @@ from .workloads import MIB
 
 # Of the processors' time during a sample: more used by others than this, and it is taken again.
 OTHERS = 0.05
-TRIES = 4
 
 
 def say(*words):
@@ -26,8 +25,8 @@ class Progress:
     def tell(self, sample):
         self.done += 1
         left = (time.monotonic() - self.began) / self.done * max(self.count - self.done, 0)
-        figures = ("per_s", "mib_per_s", "first_ms", "server_kib", "p50_us")
-        figure = next((f"{sample[key]:12,.1f} {key}" for key in figures if sample.get(key)), "")
+        figures = ("per_s", "mib_per_s", "first_ms", "server_kib", "p50_us", "bytes_per_operation", "megabytes")
+        figure = next((f"{sample[key]:12,.1f} {key}" for key in figures if sample.get(key) is not None), "")
         again = f"  after {sample['discarded']} disturbed" if sample["discarded"] else ""
         say(f"{self.done}/{self.count}, {left / 60:.0f} min left: {sample['workload']:15} {sample['name']:15}{figure}{again}")
 
@@ -42,16 +41,17 @@ def busy_seconds():
     return (user + nice + system + steal) / TICK
 
 
-def undisturbed(take, share=OTHERS):
+def undisturbed(take, tries, share=OTHERS):
     """What `take` gives when nobody else used the machine; it tells the CPU seconds that were its own."""
-    for attempt in range(TRIES):
+    for attempt in range(tries):
         busy, began = busy_seconds(), time.monotonic()
         result = take()
         spent = (time.monotonic() - began) * os.cpu_count()
         others = busy_seconds() - busy - result["both_cpu_seconds"]
-        result.update(discarded=attempt, others=round(max(others, 0) / spent, 3))
         # Some ticks of the clock are lost in rounding.
-        if others <= share * spent + 4 / TICK:
+        disturbed = others > share * spent + 4 / TICK
+        result.update(discarded=attempt, others=round(max(others, 0) / spent, 3), disturbed=disturbed)
+        if not disturbed:
             break
     return result
 
@@ -104,7 +104,7 @@ def turns(group, implementations, quick, repeats, store, progress):
                     continue
                 line = workload.told(quick, implementation.peer.part)
                 try:
-                    result = undisturbed(lambda: implementation.run(line))
+                    result = undisturbed(lambda: implementation.run(line), group.tries)
                 except Unsupported:
                     implementation.unsupported.add(workload.key)
                     progress.skip()

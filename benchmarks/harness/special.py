@@ -1,17 +1,25 @@
-"""Samples that take more than a line: memory, start, growth by connections, and a bad network."""
+"""Samples that take more than a line: memory, start, growth by connections, a bad network, JMH, and the library's size."""
 
+import json
+import subprocess
+import tempfile
 import time
+import zipfile
 
-from .process import Missing, Trouble, Unsupported
+from . import machine
+
+from .process import PATIENCE, Missing, Trouble, Unsupported
 from .proxy import Proxy
 from .sampling import give_up, keep, taken, turns, undisturbed
+from .workloads import GROUPS
 
 
 def measure(group, implementations, quick, repeats, store, progress):
     if group.kind == "turns":
         turns(group, implementations, quick, repeats, store, progress)
         return
-    take = {"memory": memory, "start": start, "growth": growth, "loss": loss}[group.kind]
+    kinds = {"memory": memory, "start": start, "growth": growth, "loss": loss, "jmh": jmh, "library": library}
+    take = kinds[group.kind]
     for repeat in range(repeats):
         for workload in group.workloads:
             for implementation in implementations:
@@ -24,7 +32,7 @@ def measure(group, implementations, quick, repeats, store, progress):
                     implementation.unsupported.add(workload.key)
                     progress.skip()
                     continue
-                except (Trouble, Missing, OSError, ValueError) as trouble:
+                except (Trouble, Missing, OSError, ValueError, subprocess.TimeoutExpired) as trouble:
                     give_up(implementation, trouble)
                     progress.skip()
                     continue
@@ -77,7 +85,7 @@ def growth(implementation, workload, quick):
         result["both_cpu_seconds"] = round(implementation.cpu_seconds() - before, 3)
         return result
 
-    return undisturbed(once)
+    return undisturbed(once, GROUPS["growth"].tries)
 
 
 def loss(implementation, workload, quick):
@@ -90,3 +98,28 @@ def loss(implementation, workload, quick):
         result = implementation.ask(implementation.client, line)
     result.update(both_cpu_seconds=0, discarded=0, proxied=proxy.packets)
     return result
+
+
+def jmh(implementation, workload, quick):
+    """What one operation allocates, by JMH, with a server in another process."""
+    _, iterations, benchmark, *options = workload.told(quick, 1).split()
+    with tempfile.NamedTemporaryFile(suffix=".json") as told:
+        command = [*implementation.jmh(), f"{benchmark}$", *options, "-prof", "gc", "-foe", "true", "-rf", "json", "-rff", told.name]
+        command += ["-wi", iterations, "-w", "1", "-i", iterations, "-r", "1"]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+        results = json.loads(told.read() or "[]") if done.returncode == 0 else []
+    if len(results) != 1:
+        raise Trouble(f"JMH measured {len(results)} instead of one: {done.stdout.strip()[-1000:]}")
+    allocated = results[0]["secondaryMetrics"]["gc.alloc.rate.norm"]["score"]
+    return {"both_cpu_seconds": 0, "discarded": 0, "bytes_per_operation": allocated}
+
+
+def library(implementation, workload, quick):
+    """The native library as it is in the jar."""
+    for jar in sorted((machine.BENCHMARKS / "target/lib").glob("jetstream-bindings-*.jar")):
+        with zipfile.ZipFile(jar) as within:
+            for entry in within.infolist():
+                if entry.filename.endswith((".so", ".dylib")):
+                    sizes = {"megabytes": entry.file_size / 1e6, "packed_megabytes": entry.compress_size / 1e6}
+                    return {"both_cpu_seconds": 0, "discarded": 0, **sizes}
+    raise Missing("there is no jar with the native library in it: it was not built")

@@ -43,6 +43,8 @@ class Group:
     # How a sample is taken: by a line to the client, or as harness.special has it.
     kind: str = "turns"
     repeats: int = 5
+    # How often a sample is taken again that others disturbed.
+    tries: int = 4
     # Measured without being asked for.
     default: bool = True
 
@@ -184,7 +186,26 @@ GROUPS = {
             Row("steady", "p99_us", "p99 µs", 1),
             Row("steady", "p999_us", "p99.9 µs", 1),
             Row("steady", "max_us", "slowest, µs"),
-        ), repeats=1, default=False),
+            Row("steady", "per_s", "calls/s"),
+            Row("steady", "seconds", "measured for, s"),
+        ), repeats=1, tries=1, default=False),
+        Group("allocation", "What is allocated, bytes per operation", peers.OURS, (
+            Workload("receive-copy", "jmh {n} ReceiveBenchmark.copy", 4, 1),
+            Workload("receive-lease", "jmh {n} ReceiveBenchmark.lease", 4, 1),
+            Workload("claim-commit", "jmh {n} SendBenchmark.claim -p size=1024", 4, 1),
+            Workload("call", "jmh {n} CallBenchmark.stream", 4, 1),
+            Workload("rpc-call", "jmh {n} CallBenchmark.service", 4, 1),
+        ), (
+            Row("receive-copy", "bytes_per_operation", "receive into the caller's memory", 2),
+            Row("receive-lease", "bytes_per_operation", "receive without a copy, by a lease", 2),
+            Row("claim-commit", "bytes_per_operation", "claim and commit of 1 KiB", 2),
+            Row("call", "bytes_per_operation", "call on a new stream, with its deadline, on a virtual thread", 1),
+            Row("rpc-call", "bytes_per_operation", "call of a service, with its deadline, on a virtual thread", 1),
+        ), kind="jmh", repeats=3),
+        Group("library", "Size of the native library", peers.OURS, (Workload("library", "library {n}", 1, 1),), (
+            Row("library", "megabytes", "MB", 2),
+            Row("library", "packed_megabytes", "MB in the jar", 2),
+        ), kind="library", repeats=1),
         Group(
             "payload", "By size of the call", ("java", "java-inline", "rust-multi", "quinn", "netty-quic", "jdk-tls"),
             _BY_PAYLOAD[0], _BY_PAYLOAD[1], repeats=3, default=False,

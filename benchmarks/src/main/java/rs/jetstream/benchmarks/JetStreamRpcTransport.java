@@ -40,13 +40,17 @@ final class JetStreamRpcTransport implements Transport {
   @Override
   @SuppressWarnings("MustBeClosedChecker") // closed with the workloads
   public Workloads connect(Options options, InetSocketAddress server) throws IOException {
-    JetStreamClient client =
-        JetStreamClient.builder()
-            .quic(JetStreamTransport.client(options))
-            .address("localhost", server.getPort())
-            .maxFrame(FrameReader.HARD_LIMIT)
-            .open();
-    return new RpcWorkloads(client);
+    return new RpcWorkloads(client(options, server));
+  }
+
+  /** A client of what {@link #serve} serves. */
+  @SuppressWarnings("MustBeClosedChecker") // closed by who asked for it
+  static JetStreamClient client(Options options, InetSocketAddress server) throws IOException {
+    return JetStreamClient.builder()
+        .quic(JetStreamTransport.client(options))
+        .address("localhost", server.getPort())
+        .maxFrame(FrameReader.HARD_LIMIT)
+        .open();
   }
 
   private record RpcWorkloads(JetStreamClient client) implements Workloads {
