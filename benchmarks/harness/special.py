@@ -102,10 +102,11 @@ def loss(implementation, workload, quick):
 
 def jmh(implementation, workload, quick):
     """What one operation allocates, by JMH, with a server in another process."""
-    _, iterations, benchmark, *options = workload.told(quick, 1).split()
+    _, seconds, benchmark, *options = workload.told(quick, 1).split()
     with tempfile.NamedTemporaryFile(suffix=".json") as told:
         command = [*implementation.jmh(), f"{benchmark}$", *options, "-prof", "gc", "-foe", "true", "-rf", "json", "-rff", told.name]
-        command += ["-wi", iterations, "-w", "1", "-i", iterations, "-r", "1"]
+        # Few and long: what JMH itself allocates for each iteration is divided by all operations.
+        command += ["-wi", seconds, "-w", "1", "-i", "2", "-r", seconds]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
         results = json.loads(told.read() or "[]") if done.returncode == 0 else []
     if len(results) != 1:

@@ -190,11 +190,11 @@ GROUPS = {
             Row("steady", "seconds", "measured for, s"),
         ), repeats=1, tries=1, default=False),
         Group("allocation", "What is allocated, bytes per operation", peers.OURS, (
-            Workload("receive-copy", "jmh {n} ReceiveBenchmark.copy", 4, 1),
-            Workload("receive-lease", "jmh {n} ReceiveBenchmark.lease", 4, 1),
-            Workload("claim-commit", "jmh {n} SendBenchmark.claim -p size=1024", 4, 1),
-            Workload("call", "jmh {n} CallBenchmark.stream", 4, 1),
-            Workload("rpc-call", "jmh {n} CallBenchmark.service", 4, 1),
+            Workload("receive-copy", "jmh {n} ReceiveBenchmark.copy", 5, 1),
+            Workload("receive-lease", "jmh {n} ReceiveBenchmark.lease", 5, 1),
+            Workload("claim-commit", "jmh {n} SendBenchmark.claim -p size=1024", 5, 1),
+            Workload("call", "jmh {n} CallBenchmark.stream", 5, 1),
+            Workload("rpc-call", "jmh {n} CallBenchmark.service", 5, 1),
         ), (
             Row("receive-copy", "bytes_per_operation", "receive into the caller's memory", 2),
             Row("receive-lease", "bytes_per_operation", "receive without a copy, by a lease", 2),

@@ -83,7 +83,7 @@ class Command(unittest.TestCase):
 
     def run_trial(self, name, outcome, *more):
         def measure(*_):
-            if isinstance(outcome, Exception):
+            if isinstance(outcome, BaseException):
                 raise outcome
             return outcome, 1.0, 0.0
 
@@ -111,6 +111,18 @@ class Command(unittest.TestCase):
         self.assertIn("dead", main.read()["trials"])
         self.run_trial("dead", Trouble("it ended"))
         self.assertNotIn("dead", main.read()["trials"])
+
+    def test_a_trial_that_is_aborted_is_told_of_and_the_others_are_kept(self):
+        self.run_trial("dead", [sample("killed", since_back_s=1.0)])
+        self.assertEqual(self.run_trial("churn", KeyboardInterrupt()), 130)
+        text = (machine.BENCHMARKS / "TRIALS.md").read_text()
+        self.assertIn("## A killed server", text)
+        self.assertIn("- `churn`: aborted", text)
+
+    def test_a_trial_that_is_aborted_keeps_what_it_measured_before(self):
+        self.run_trial("dead", [sample("killed", since_back_s=1.0)])
+        self.assertEqual(self.run_trial("dead", KeyboardInterrupt()), 130)
+        self.assertEqual((list(main.read()["trials"]), main.read()["skipped"]), (["dead"], {}))
 
     def test_an_unknown_trial_is_refused(self):
         with mock.patch("sys.stderr"), self.assertRaises(SystemExit):

@@ -96,6 +96,13 @@ def run(options):
                 data["trials"].pop(name, None)
                 whole = False
             continue
+        except KeyboardInterrupt:
+            # What it measured before stays; half a trial is none.
+            if name not in data["trials"]:
+                data["skipped"][name] = "aborted"
+            if not options.quick:
+                write(data)
+            raise
         data["skipped"].pop(name, None)
         facts.update(quick=options.quick, seconds=round(seconds, 1), others=round(others, 3))
         data["trials"][name] = {"facts": facts, "samples": samples}
@@ -124,6 +131,8 @@ def abort(*_):
 
 
 def main(words):
+    # Also in the background, where a shell has interrupts ignored.
+    signal.signal(signal.SIGINT, abort)
     signal.signal(signal.SIGTERM, abort)
     options = arguments(words)
     try:
@@ -135,6 +144,6 @@ def main(words):
         say(f"benchmarks/trials: {wrong}")
         return 1
     except KeyboardInterrupt:
-        say("aborted: of the trials that were done, what they measured is kept")
+        say("aborted: what was measured by the trials that were done is kept, and TRIALS.md tells of it")
         return 130
     return 0 if whole else 1
