@@ -52,7 +52,17 @@ final class ConnectionEnd {
 
   private JetStreamException remember(JetStreamException why) {
     JetStreamException first = reason.compareAndExchange(null, why);
-    return first == null ? why : first;
+    JetStreamException known = first == null ? why : first;
+    // By whoever finds it: a look between the end and its wake-up disarms that.
+    tell(known);
+    return known;
+  }
+
+  private void tell(JetStreamException why) {
+    CompletableFuture<JetStreamException> waits = future.get();
+    if (waits != null && !waits.isDone()) {
+      Thread.startVirtualThread(() -> waits.complete(why));
+    }
   }
 
   private ConnectionException byThisSide(long code) {
@@ -83,7 +93,7 @@ final class ConnectionEnd {
   void complete() {
     CompletableFuture<JetStreamException> waits = future.get();
     if (waits != null && !waits.isDone()) {
-      reason().ifPresent(why -> Thread.startVirtualThread(() -> waits.complete(why)));
+      reason().ifPresent(this::tell);
     }
   }
 }
