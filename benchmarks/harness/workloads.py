@@ -208,7 +208,8 @@ GROUPS = {
         ), kind="library", repeats=1),
         Group(
             "payload", "By size of the call", ("java", "java-inline", "rust-multi", "quinn", "netty-quic", "jdk-tls"),
-            _BY_PAYLOAD[0], _BY_PAYLOAD[1], repeats=3, default=False,
+            # Where a call is one array, 8 of the largest do not fit into the heap of all.
+            _BY_PAYLOAD[0], _BY_PAYLOAD[1], jvm=("-Xmx1g",), repeats=3, default=False,
         ),
         Group(
             "streams", "By streams at once", ("java", "rust-multi", "rust-current", "quinn", "netty-quic"),
