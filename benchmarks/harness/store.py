@@ -62,15 +62,19 @@ def read(path):
 def merge(results):
     """Several results as one: what each has, without what later ones have as well.
 
-    Of a group, those runs count that have an implementation that no later one has; a run that was aborted within the group
-    counts as earlier than those that were not. Samples are told the number of their run.
+    Of a group, those runs count that have an implementation that no later one has; quick runs, and those that were aborted
+    within the group, count as earlier than others. Samples are told the number of their run.
     """
+
+    def rank(number, group):
+        return not runs[number]["facts"]["quick"], group in runs[number]["finished"], number
+
     runs = {run["facts"]["stamp"]: run for result in results for run in result.get("runs", [result])}
     runs = [runs[stamp] for stamp in sorted(runs)]
     kept = [[] for _ in runs]
     for group in dict.fromkeys(sample["group"] for run in runs for sample in run["samples"]):
         known = set()
-        for number in sorted(range(len(runs)), key=lambda number: (group in runs[number]["finished"], number), reverse=True):
+        for number in sorted(range(len(runs)), key=lambda number: rank(number, group), reverse=True):
             samples = [sample for sample in runs[number]["samples"] if sample["group"] == group]
             names = {sample["name"] for sample in samples}
             if names - known:

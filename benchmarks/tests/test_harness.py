@@ -163,6 +163,10 @@ class Results(unittest.TestCase):
         self.assertEqual(figures(data, "java"), [1])
         self.assertTrue(data["complete"])
 
+    def test_a_quick_run_does_not_take_the_place_of_another(self):
+        data = store.merge([result([sample("java", 1)], finished=[]), result([sample("java", 2)], "2", quick=True)])
+        self.assertEqual(figures(data, "java"), [1])
+
     def test_a_partial_group_is_marked_where_it_stands(self):
         runs = [result([sample("java", 1), sample("java", 2, group="mtu")], finished=["mtu"])]
         data = store.merge(runs)
