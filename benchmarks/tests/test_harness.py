@@ -202,6 +202,17 @@ class Waiting(unittest.TestCase):
         self.assertEqual(asked, [600, 0])
 
 
+class Missing(unittest.TestCase):
+    def test_a_peer_that_was_not_built_is_left_out_and_said(self):
+        said = []
+        implementation = process.Implementation(PEERS["rust-multi"], ["/nowhere/rust-baseline"], "certs", {})
+        self.addCleanup(implementation.close)
+        with mock.patch.object(sampling, "say", lambda *words: said.append(" ".join(words))):
+            sampling.warm_up([implementation], GROUPS["mtu"], True)
+        self.assertTrue(implementation.given_up)
+        self.assertIn("/nowhere/rust-baseline is not there: it was not built: left out from here on", said[-1])
+
+
 class Command(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
