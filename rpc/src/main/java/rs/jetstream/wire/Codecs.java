@@ -152,7 +152,7 @@ public final class Codecs {
   /** {@code Vec<T>}, {@code VecDeque<T>} and {@code BinaryHeap<T>}: up to 65,535 elements. */
   // r[impl jetstream.wireformat.vec]
   public static <T> Codec<List<T>> list(Codec<T> element) {
-    return new ListCodec<>(element);
+    return new ListCodec.Of<>(element);
   }
 
   /** {@code Vec<T>} with an order: element by element, the shorter first. */
@@ -198,7 +198,7 @@ public final class Codecs {
    * becomes a {@link WireFormatException} of kind REFUSED.
    */
   public static <T> Codec<T> guarded(Codec<T> codec) {
-    return new GuardedCodec<>(codec);
+    return new GuardedCodec.Of<>(codec);
   }
 
   /** As {@link #guarded(Codec)}, with the codec's order. */

@@ -3,15 +3,13 @@ package rs.jetstream.wire;
 import rs.jetstream.wire.WireFormatException.Kind;
 
 /** Keeps what somebody else's codec throws inside the rules. */
-class GuardedCodec<T> implements Codec<T> {
-  private final Codec<T> codec;
-
-  GuardedCodec(Codec<T> codec) {
-    this.codec = codec;
-  }
+interface GuardedCodec<T> extends Codec<T> {
+  /** The guarded one. */
+  Codec<T> codec();
 
   @Override
-  public void write(WireWriter out, T value) throws WireFormatException {
+  default void write(WireWriter out, T value) throws WireFormatException {
+    Codec<T> codec = codec();
     try {
       codec.write(out, value);
     } catch (RuntimeException e) {
@@ -21,7 +19,8 @@ class GuardedCodec<T> implements Codec<T> {
   }
 
   @Override
-  public T read(WireReader in) throws WireFormatException {
+  default T read(WireReader in) throws WireFormatException {
+    Codec<T> codec = codec();
     try {
       return codec.read(in);
     } catch (RuntimeException e) {
@@ -29,17 +28,14 @@ class GuardedCodec<T> implements Codec<T> {
     }
   }
 
-  static final class OfKey<T> extends GuardedCodec<T> implements KeyCodec<T> {
-    private final KeyCodec<T> key;
+  /** Of a codec of values that cannot be keys. */
+  record Of<T>(Codec<T> codec) implements GuardedCodec<T> {}
 
-    OfKey(KeyCodec<T> key) {
-      super(key);
-      this.key = key;
-    }
-
+  /** Of a codec of keys. */
+  record OfKey<T>(KeyCodec<T> codec) implements GuardedCodec<T>, KeyCodec<T> {
     @Override
     public int compare(T a, T b) {
-      return key.compare(a, b);
+      return codec.compare(a, b);
     }
   }
 }

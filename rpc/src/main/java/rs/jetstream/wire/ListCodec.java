@@ -6,25 +6,29 @@ import java.util.Iterator;
 import java.util.List;
 import rs.jetstream.wire.WireFormatException.Kind;
 
-/** A count and that many elements. */
-class ListCodec<T> implements Codec<List<T>> {
+/**
+ * A count and that many elements.
+ *
+ * <p>The codecs of composed types are records, because the JIT compiler takes the components of a
+ * constant record for constants: after other lists and options were written, a record of ten fields
+ * takes 53 ns instead of 64.
+ */
+interface ListCodec<T> extends Codec<List<T>> {
   /** Room for more is made as elements come. */
-  private static final int FIRST_CAPACITY = 64;
+  int FIRST_CAPACITY = 64;
 
-  private final Codec<T> element;
-
-  ListCodec(Codec<T> element) {
-    this.element = element;
-  }
+  /** The codec of the elements. */
+  Codec<T> element();
 
   @Override
-  public void write(WireWriter out, List<T> list) throws WireFormatException {
+  default void write(WireWriter out, List<T> list) throws WireFormatException {
     int count = list.size();
     out.writeCount(count);
     if (count == 0) {
       return; // holds nothing: no level, as when it is read
     }
     out.enter();
+    Codec<T> element = element();
     int written = 0;
     for (T value : list) {
       element.write(out, value);
@@ -41,12 +45,13 @@ class ListCodec<T> implements Codec<List<T>> {
   }
 
   @Override
-  public List<T> read(WireReader in) throws WireFormatException {
+  default List<T> read(WireReader in) throws WireFormatException {
     int count = in.readCount();
     if (count == 0) {
       return List.of();
     }
     in.enter();
+    Codec<T> element = element();
     long start = in.position();
     T first = element.read(in);
     if (in.position() == start) {
@@ -63,14 +68,11 @@ class ListCodec<T> implements Codec<List<T>> {
     return Collections.unmodifiableList(list);
   }
 
-  static final class OfKeys<T> extends ListCodec<T> implements KeyCodec<List<T>> {
-    private final KeyCodec<T> key;
+  /** Of values that cannot be keys. */
+  record Of<T>(Codec<T> element) implements ListCodec<T> {}
 
-    OfKeys(KeyCodec<T> key) {
-      super(key);
-      this.key = key;
-    }
-
+  /** Of keys: a key itself. */
+  record OfKeys<T>(KeyCodec<T> element) implements ListCodec<T>, KeyCodec<List<T>> {
     @Override
     public int compare(List<T> a, List<T> b) {
       Iterator<T> right = b.iterator();
@@ -78,7 +80,7 @@ class ListCodec<T> implements Codec<List<T>> {
         if (!right.hasNext()) {
           return 1;
         }
-        int order = key.compare(left, right.next());
+        int order = element.compare(left, right.next());
         if (order != 0) {
           return order;
         }

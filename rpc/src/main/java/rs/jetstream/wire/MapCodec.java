@@ -10,16 +10,17 @@ import java.util.TreeMap;
 /**
  * A count and that many pairs of key and value in ascending order; a tree as in {@link SetCodec}.
  */
-abstract class MapCodec<K, V> {
-  private final KeyCodec<K> key;
-  private final Codec<V> value;
+interface MapCodec<K, V> {
+  /** The codec of the keys. */
+  KeyCodec<K> key();
 
-  MapCodec(KeyCodec<K> key, Codec<V> value) {
-    this.key = key;
-    this.value = value;
-  }
+  /** The codec of the values. */
+  Codec<V> value();
 
-  final void writeEntries(WireWriter out, Map<K, V> map) throws WireFormatException {
+  /** Writes the count and the pairs. */
+  default void writeEntries(WireWriter out, Map<K, V> map) throws WireFormatException {
+    KeyCodec<K> key = key();
+    Codec<V> value = value();
     List<Map.Entry<K, V>> entries = new ArrayList<>(map.entrySet());
     out.writeCount(entries.size());
     entries.sort(Map.Entry.comparingByKey(key)); // one pass when they are in order
@@ -31,7 +32,10 @@ abstract class MapCodec<K, V> {
     out.leave();
   }
 
-  final SortedMap<K, V> readEntries(WireReader in) throws WireFormatException {
+  /** Reads the count and the pairs. */
+  default SortedMap<K, V> readEntries(WireReader in) throws WireFormatException {
+    KeyCodec<K> key = key();
+    Codec<V> value = value();
     int count = in.readCount();
     in.enter();
     SortedMap<K, V> map = new TreeMap<>(key);
@@ -47,11 +51,9 @@ abstract class MapCodec<K, V> {
     return Collections.unmodifiableSortedMap(map);
   }
 
-  static final class Unordered<K, V> extends MapCodec<K, V> implements Codec<Map<K, V>> {
-    Unordered(KeyCodec<K> key, Codec<V> value) {
-      super(key, value);
-    }
-
+  /** As a {@link Map}. */
+  record Unordered<K, V>(KeyCodec<K> key, Codec<V> value)
+      implements MapCodec<K, V>, Codec<Map<K, V>> {
     @Override
     public void write(WireWriter out, Map<K, V> map) throws WireFormatException {
       writeEntries(out, map);
@@ -63,11 +65,9 @@ abstract class MapCodec<K, V> {
     }
   }
 
-  static final class Sorted<K, V> extends MapCodec<K, V> implements Codec<SortedMap<K, V>> {
-    Sorted(KeyCodec<K> key, Codec<V> value) {
-      super(key, value);
-    }
-
+  /** As a {@link SortedMap}. */
+  record Sorted<K, V>(KeyCodec<K> key, Codec<V> value)
+      implements MapCodec<K, V>, Codec<SortedMap<K, V>> {
     @Override
     public void write(WireWriter out, SortedMap<K, V> map) throws WireFormatException {
       writeEntries(out, map);

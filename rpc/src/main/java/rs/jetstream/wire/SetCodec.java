@@ -13,14 +13,13 @@ import java.util.TreeSet;
  * <p>What is read goes into a tree, not a hash table: a peer that chooses members with one hash
  * code gains nothing.
  */
-abstract class SetCodec<T> {
-  private final KeyCodec<T> member;
+interface SetCodec<T> {
+  /** The codec of the members. */
+  KeyCodec<T> member();
 
-  SetCodec(KeyCodec<T> member) {
-    this.member = member;
-  }
-
-  final void writeMembers(WireWriter out, Set<T> set) throws WireFormatException {
+  /** Writes the count and the members. */
+  default void writeMembers(WireWriter out, Set<T> set) throws WireFormatException {
+    KeyCodec<T> member = member();
     List<T> members = new ArrayList<>(set);
     out.writeCount(members.size());
     members.sort(member); // one pass when they are in order
@@ -31,7 +30,9 @@ abstract class SetCodec<T> {
     out.leave();
   }
 
-  final SortedSet<T> readMembers(WireReader in) throws WireFormatException {
+  /** Reads the count and the members. */
+  default SortedSet<T> readMembers(WireReader in) throws WireFormatException {
+    KeyCodec<T> member = member();
     int count = in.readCount();
     in.enter();
     SortedSet<T> set = new TreeSet<>(member);
@@ -46,11 +47,8 @@ abstract class SetCodec<T> {
     return Collections.unmodifiableSortedSet(set);
   }
 
-  static final class Unordered<T> extends SetCodec<T> implements Codec<Set<T>> {
-    Unordered(KeyCodec<T> member) {
-      super(member);
-    }
-
+  /** As a {@link Set}. */
+  record Unordered<T>(KeyCodec<T> member) implements SetCodec<T>, Codec<Set<T>> {
     @Override
     public void write(WireWriter out, Set<T> set) throws WireFormatException {
       writeMembers(out, set);
@@ -62,11 +60,8 @@ abstract class SetCodec<T> {
     }
   }
 
-  static final class Sorted<T> extends SetCodec<T> implements Codec<SortedSet<T>> {
-    Sorted(KeyCodec<T> member) {
-      super(member);
-    }
-
+  /** As a {@link SortedSet}. */
+  record Sorted<T>(KeyCodec<T> member) implements SetCodec<T>, Codec<SortedSet<T>> {
     @Override
     public void write(WireWriter out, SortedSet<T> set) throws WireFormatException {
       writeMembers(out, set);
