@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.security.interfaces.ECPrivateKey;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +20,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,14 +32,29 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import rs.jetstream.ffi.NativeLibrary;
 
-/** Where the bytes of a private key are in a process that has loaded it, and no longer are. */
+/** Where the bytes of secrets are in a process that has loaded them, and no longer are. */
 @Timeout(120)
 final class KeyMemoryTest {
-  /** A form in which a key can lie in memory. */
+  /** A form in which a secret can lie in memory. */
   private record Form(String name, String latin1) {
     byte[] bytes() {
       return latin1.getBytes(StandardCharsets.ISO_8859_1);
     }
+  }
+
+  private static Form form(String name, byte[] bytes) {
+    return new Form(name, new String(bytes, StandardCharsets.ISO_8859_1));
+  }
+
+  /** What s2n-tls encrypts tickets with: HKDF (RFC 5869) with SHA-256, no salt and no info. */
+  private static byte[] ofTickets(byte[] secret) throws GeneralSecurityException {
+    return hmac(hmac(new byte[32], secret), new byte[] {1});
+  }
+
+  private static byte[] hmac(byte[] key, byte[] data) throws GeneralSecurityException {
+    Mac mac = Mac.getInstance("HmacSHA256");
+    mac.init(new SecretKeySpec(key, "HmacSHA256"));
+    return mac.doFinal(data);
   }
 
   @TempDir Path folder;
@@ -44,7 +63,9 @@ final class KeyMemoryTest {
   private Writer tell;
   private BufferedReader told;
   private List<Form> copies;
-  private Form working;
+
+  /** In which secrets are used. */
+  private List<Form> working;
 
   @BeforeEach
   void start() throws Exception {
@@ -57,13 +78,18 @@ final class KeyMemoryTest {
     for (int i = 0; i < 32; i++) {
       reversed[i] = scalar[31 - i];
     }
+    byte[] secret = new byte[32];
+    new SecureRandom().nextBytes(secret);
+    Path tickets = Files.write(folder.resolve("tickets.key"), secret);
+    Files.setPosixFilePermissions(tickets, PosixFilePermissions.fromString("rw-------"));
     // Deep inside, where the scalar is and nothing that any key has.
     String base64 = Base64.getEncoder().encodeToString(party.keys().getPrivate().getEncoded());
     copies =
         List.of(
             new Form("PEM", base64.substring(48, 64)),
-            new Form("DER", new String(scalar, StandardCharsets.ISO_8859_1)));
-    working = new Form("words of AWS-LC", new String(reversed, StandardCharsets.ISO_8859_1));
+            form("DER", scalar),
+            form("ticket key", secret));
+    working = List.of(form("words of AWS-LC", reversed), form("AES key", ofTickets(secret)));
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -87,9 +113,9 @@ final class KeyMemoryTest {
 
   // r[verify security.1.16]
   @Test
-  void heapDumpAndMessagesHoldNothingOfAKeyThatWasLoaded() throws Exception {
+  void heapDumpAndMessagesHoldNothingOfSecretsThatWereLoaded() throws Exception {
     ask("load");
-    assertThat(dumped()).as("before: the search works").contains("PEM");
+    assertThat(dumped()).as("before: the search works").contains("PEM", "ticket key");
     ask("open");
     ask("wipe");
     assertThat(dumped()).isEmpty();
@@ -103,13 +129,14 @@ final class KeyMemoryTest {
   // r[verify security.1.16]
   @Test
   @EnabledOnOs(OS.LINUX)
-  void wholeMemoryOfTheProcessHoldsTheKeyOnlyWhereItIsUsed() throws Exception {
+  void wholeMemoryOfTheProcessHoldsSecretsOnlyWhereTheyAreUsed() throws Exception {
     ask("load");
-    assertThat(inMemory()).as("before: the search works").contains("PEM");
+    assertThat(inMemory()).as("before: the search works").contains("PEM", "ticket key");
     ask("open");
-    assertThat(inMemory()).as("in use: the search works").contains(working.name);
+    String[] used = working.stream().map(Form::name).toArray(String[]::new);
+    assertThat(inMemory()).as("in use: the search works").contains(used);
     ask("wipe");
-    assertThat(inMemory()).containsExactly(working.name);
+    assertThat(inMemory()).containsExactlyInAnyOrder(used);
     ask("close");
     assertThat(inMemory()).isEmpty();
   }
@@ -149,7 +176,7 @@ final class KeyMemoryTest {
 
   private Set<String> inMemory() throws IOException {
     List<Form> forms = new ArrayList<>(copies);
-    forms.add(working);
+    forms.addAll(working);
     Set<String> found = new TreeSet<>();
     String process = "/proc/" + holder.pid();
     byte[] buffer = new byte[1 << 20];
