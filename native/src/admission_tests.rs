@@ -107,9 +107,10 @@ fn a_rate_is_asked_for_proof_first_and_holds_for_the_proven_as_well() {
 
 #[test]
 fn a_rate_of_zero_lets_nobody_in() {
-    let admission = admission(|limits| limits.rate = 0);
-    assert_eq!(refusal(&admission, 1, false, NOW), Cause::Rate);
-    assert_eq!(refusal(&admission, 1, true, NOW), Cause::Rate);
+    for proven in [false, true] {
+        assert_eq!(refusal(&admission(|limits| limits.rate = 0), 1, proven, NOW), Cause::Rate);
+        assert_eq!(refusal(&admission(|limits| limits.rate_per_source = 0), 1, proven, NOW), Cause::RatePerSource);
+    }
 }
 
 #[test]
@@ -183,8 +184,17 @@ fn draining_lets_nobody_in() {
 
 #[test]
 fn the_ceiling_of_native_memory_holds() {
-    let admission = admission(|limits| limits.native_bytes = 0);
-    assert_eq!(refusal(&admission, 1, false, NOW), Cause::NativeBytes);
+    let none = admission(|limits| limits.native_bytes = 0);
+    assert_eq!(refusal(&none, 1, false, NOW), Cause::NativeBytes);
+    // In steps that are larger than what the other tests of this process come and go with.
+    const STEP: u64 = 256 << 20;
+    let few = admission(|limits| limits.native_bytes = counters::allocated_bytes() + STEP);
+    let _below = admit(&few, 1, NOW);
+    let held = vec![0u8; 2 * STEP as usize];
+    assert_eq!(refusal(&few, 1, false, NOW), Cause::NativeBytes);
+    assert_eq!(refusal(&few, 1, true, NOW), Cause::NativeBytes, "with a token");
+    drop(held);
+    let _again = admit(&few, 1, NOW);
 }
 
 #[test]

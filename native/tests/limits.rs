@@ -4,7 +4,7 @@ mod support;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use support::*;
+use support::{relay::Relay, *};
 
 #[test]
 fn claims_stop_at_their_limits() {
@@ -22,6 +22,9 @@ fn claims_stop_at_their_limits() {
     let fault = ours.claim(501).err().expect("above the limit");
     assert_eq!(fault.status, JETSTREAM_STATUS_LIMIT);
     assert!(fault.message.contains("2500"), "{}", fault.message);
+    for len in [499, 500] {
+        drop(ours.claim(len).expect("to the last byte"));
+    }
     drop(first);
     let fits = ours.claim(501).expect("there is room again");
     ours.commit(&fits, 501, 0).expect("room");
@@ -135,6 +138,34 @@ fn what_nobody_reads_is_held_back_by_the_windows() {
         assert!(taken <= limit, "{taken} bytes were taken");
     }
     drop(theirs);
+}
+
+/// Nothing is acknowledged, so all that was taken is kept.
+// r[verify security.1.25]
+#[test]
+fn sending_waits_at_the_last_byte_of_each_budget() {
+    const N: usize = 5000;
+    type Set = fn(&mut jetstream_endpoint_config);
+    // What else has no room then: another stream of the connection, and one of another connection.
+    let cases: [(&str, Set, [Option<usize>; 2]); 3] = [
+        ("send_buffer", |raw| raw.send_buffer = N as u32, [Some(1), Some(1)]),
+        ("max_send_buffered", |raw| raw.max_send_buffered = N as u64, [None, Some(1)]),
+        ("max_endpoint_send_buffered", |raw| raw.max_endpoint_send_buffered = N as u64, [None, None]),
+    ];
+    for (name, set, others) in cases {
+        let server = Config::server().open_server().expect("server");
+        let client = Config::client().set(set).open_client().expect("client");
+        let relay = Relay::new(server.port());
+        let connections = [(); 2].map(|()| client.connect(relay.port, "localhost").expect("connect"));
+        let stream = connections[0].open_bidirectional();
+        let more = [connections[0].open_bidirectional(), connections[1].open_bidirectional()];
+        relay.mute();
+        assert_eq!(stream.try_send(&[0; N - 1], 0), Ok(Some(N - 1)), "{name}");
+        assert_eq!(stream.try_send(&[0; 2], 0), Ok(Some(1)), "{name}: one byte is left");
+        assert_eq!(stream.try_send(&[0; 1], 0), Ok(None), "{name}");
+        assert_eq!(client.info().send_buffered, N as u64, "{name}");
+        assert_eq!(more.each_ref().map(|it| it.try_send(&[0; 1], 0).expect("live")), others, "{name}");
+    }
 }
 
 // r[verify security.1.18]
