@@ -16,14 +16,19 @@ const DEFAULT_ALPN: &str = "jetstream";
 
 #[derive(Args)]
 pub struct Alpn {
-    /// Application protocol to offer or accept; may be given several times, first choice first.
+    /// Application protocol to offer or accept; may be given several times, first choice first. An empty one is none,
+    /// so that one alone leaves the extension out.
     #[arg(long = "alpn", value_name = "NAME", default_value = DEFAULT_ALPN)]
     names: Vec<String>,
 }
 
 impl Alpn {
     fn wire(&self) -> Vec<Vec<u8>> {
-        self.names.iter().map(|name| name.clone().into()).collect()
+        self.names
+            .iter()
+            .filter(|name| !name.is_empty())
+            .map(|name| name.clone().into())
+            .collect()
     }
 }
 

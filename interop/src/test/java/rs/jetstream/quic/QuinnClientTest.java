@@ -6,13 +6,17 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.security.Security;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Quinn's client against this library's server. */
 @Timeout(120)
@@ -30,9 +34,14 @@ final class QuinnClientTest {
   }
 
   private void serving(ClientAuthentication authentication, Body body) throws Exception {
+    serving(TestPki.SERVER.identity(), authentication, body);
+  }
+
+  private void serving(TlsIdentity identity, ClientAuthentication authentication, Body body)
+      throws Exception {
     try (QuicServer server =
         QuicServer.builder()
-            .identity(TestPki.SERVER.identity())
+            .identity(identity)
             .trust(TestPki.CA.trust())
             .clientAuthentication(authentication)
             .open()) {
@@ -189,9 +198,65 @@ final class QuinnClientTest {
     assertRefused(ClientAuthentication.OPTIONAL, join(WORK, STRANGERS));
   }
 
+  /**
+   * No protocol at all, another, two of which none fits, and one whose name this side cannot have.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "another", "another second", "x"})
+  void clientWithoutACommonProtocolIsRefused(String offered) throws Exception {
+    serving(
+        ClientAuthentication.REQUIRED,
+        server -> {
+          QuinnPeer.Outcome outcome =
+              QuinnPeer.client(directory, server, join(join(WORK, CERTIFICATE), alpn(offered)));
+          assertThat(outcome.json()).contains("120"); // no_application_protocol, RFC 7301
+          assertThat(outcome.exitCode()).isEqualTo(1);
+          RefusedHandshake refused = server.takeRefusedHandshake().orElseThrow();
+          assertThat(refused.cause()).isEqualTo(RefusedHandshake.Cause.ALPN);
+          assertThat(peer.get()).isNull();
+        });
+  }
+
   @Test
-  void clientWithAnotherProtocolIsRefused() throws Exception {
-    assertRefused(
-        ClientAuthentication.REQUIRED, join(join(WORK, CERTIFICATE), "--alpn", "another"));
+  void protocolThatBothKnowIsTaken() throws Exception {
+    serving(
+        ClientAuthentication.REQUIRED,
+        server ->
+            assertOk(
+                QuinnPeer.client(
+                    directory, server, join(join(WORK, CERTIFICATE), alpn("another jetstream"))),
+                false));
+  }
+
+  private static String[] alpn(String names) {
+    return Stream.of(names.split(" ", -1))
+        .flatMap(name -> Stream.of("--alpn", name))
+        .toArray(String[]::new);
+  }
+
+  /**
+   * Each side with an RSA key; this one's is in a device, which shows neither it nor its modulus.
+   */
+  @Test
+  void bothSidesProveThemselvesByRsaAndThisOneByADevice() throws Exception {
+    TestPki.Party mine = TestPki.server(Forge.keys("RSA", 2048));
+    TestPki.Party theirs = TestPki.client(Forge.keys("RSA", 2048));
+    RawRsaDevice.INSIDE.set(mine.keys().getPrivate());
+    Security.addProvider(new RawRsaDevice());
+    try {
+      TlsIdentity identity =
+          TlsIdentity.ofExternalKey(new RawRsaDevice.Handle(), List.of(mine.certificate()));
+      serving(
+          identity,
+          ClientAuthentication.REQUIRED,
+          server -> {
+            QuinnPeer.write(directory, "rsa", theirs);
+            String[] rsa = {"--cert", "rsa.crt", "--key", "rsa.key"};
+            assertOk(QuinnPeer.client(directory, server, join(WORK, rsa)), false);
+            assertThat(peer.get().getFirst()).isEqualTo(theirs.certificate());
+          });
+    } finally {
+      Security.removeProvider(RawRsaDevice.NAME);
+    }
   }
 }

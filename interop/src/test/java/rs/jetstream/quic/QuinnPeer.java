@@ -51,13 +51,16 @@ final class QuinnPeer implements AutoCloseable {
     Files.write(directory.resolve(name + ".crt"), party.certificatePem());
     Files.write(
         directory.resolve(name + ".key"),
-        Certificates.toPem("PRIVATE" + " KEY", withPublicKey(party.keys())));
+        Certificates.toPem("PRIVATE" + " KEY", pkcs8(party.keys())));
   }
 
-  /** As PKCS #8 with the public key in it: ring wants that, and the JDK leaves it out. */
-  private static byte[] withPublicKey(KeyPair keys) throws IOException {
+  /** As PKCS #8; an EC key with its public key: ring wants that, and the JDK leaves it out. */
+  private static byte[] pkcs8(KeyPair keys) throws IOException {
+    if (!(keys.getPrivate() instanceof ECPrivateKey ec)) {
+      return keys.getPrivate().getEncoded();
+    }
     SubjectPublicKeyInfo point = SubjectPublicKeyInfo.getInstance(keys.getPublic().getEncoded());
-    BigInteger secret = ((ECPrivateKey) keys.getPrivate()).getS();
+    BigInteger secret = ec.getS();
     return new PrivateKeyInfo(
             point.getAlgorithm(),
             new org.bouncycastle.asn1.sec.ECPrivateKey(

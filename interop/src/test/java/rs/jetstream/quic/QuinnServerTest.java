@@ -8,15 +8,20 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.Security;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import rs.jetstream.quic.JetStreamException.Kind;
 
 /** This library's client against quinn's server. */
@@ -129,12 +134,58 @@ final class QuinnServerTest {
     assertThat(refusal.kind()).isEqualTo(Kind.HANDSHAKE_REFUSED);
   }
 
-  @Test
-  void clientWithAnotherProtocolIsRefused() throws Exception {
-    ConnectionException refusal =
-        refused(TestPki.SERVER, ASKS, builder -> withCertificate(builder).alpn("another"));
+  /** What a client offers, what a server has, and what is agreed on: `-` is no protocol at all. */
+  @ParameterizedTest(name = "{0} of {1}")
+  @CsvSource({
+    "another, jetstream, -",
+    "another second, jetstream third, -",
+    "another jetstream, jetstream, jetstream",
+    "jetstream another, another jetstream, another",
+    "jetstream, third jetstream, jetstream",
+    "jetstream, -, -"
+  })
+  void protocolThatBothKnowIsTakenAndWithNoneTheClientIsTold(
+      String offered, String known, String agreed) throws Exception {
+    String[] server =
+        Stream.concat(
+                Stream.of(ASKS),
+                Stream.of(known.split(" ")).flatMap(it -> Stream.of("--alpn", it.replace("-", ""))))
+            .toArray(String[]::new);
+    UnaryOperator<QuicClient.Builder> client = it -> withCertificate(it).alpn(offered.split(" "));
+    if (!agreed.equals("-")) {
+      connected(server, client, it -> assertThat(it.tls().applicationProtocol()).isEqualTo(agreed));
+      return;
+    }
+    long start = System.nanoTime();
+    ConnectionException refusal = refused(TestPki.SERVER, server, client);
+    // With the start and the end of the server; the handshake's own timeout is 10 s.
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
     assertThat(refusal.kind()).isEqualTo(Kind.HANDSHAKE_REFUSED);
+    assertThat(refusal).hasMessageContaining("no application protocol (ALPN) in common");
     assertThat(refusal.code()).isEqualTo(0x100 + 120); // no_application_protocol, RFC 7301
+    assertThat(refusal.initiator()).isEqualTo(Initiator.REMOTE);
+  }
+
+  /**
+   * Each side with an RSA key; this one's is in a device, which shows neither it nor its modulus.
+   */
+  @Test
+  void bothSidesProveThemselvesByRsaAndThisOneByADevice() throws Exception {
+    TestPki.Party client = TestPki.client(Forge.keys("RSA", 2048));
+    TestPki.Party server = TestPki.server(Forge.keys("RSA", 2048));
+    RawRsaDevice.INSIDE.set(client.keys().getPrivate());
+    Security.addProvider(new RawRsaDevice());
+    TlsIdentity identity =
+        TlsIdentity.ofExternalKey(new RawRsaDevice.Handle(), List.of(client.certificate()));
+    try (QuinnPeer peer = QuinnPeer.server(directory, server, ASKS);
+        QuicClient quic = client(it -> it.identity(identity));
+        QuicConnection connection = quic.connect(peer.address(), "localhost", SOON)) {
+      assertThat(connection.tls().signatureScheme()).startsWith("rsa_pss_rsae_sha");
+      assertThat(connection.peerCertificates()).startsWith(server.certificate());
+      assertThat(echo(connection, "hello")).isEqualTo("hello");
+    } finally {
+      Security.removeProvider(RawRsaDevice.NAME);
+    }
   }
 
   @Test
