@@ -61,7 +61,6 @@ final class MutualTlsTest {
 
   @Test
   void protocolOfTheServersChoiceIsTaken() throws Exception {
-    // s2n-tls's client takes no name of one byte: it ignores the server's answer.
     try (QuicServer server = Loopback.server(builder -> builder.alpn("bb", "aa"));
         QuicClient client = Loopback.client(builder -> builder.alpn("xx", "aa", "bb"))) {
       assertThat(Loopback.connect(client, server).tls().applicationProtocol()).isEqualTo("bb");

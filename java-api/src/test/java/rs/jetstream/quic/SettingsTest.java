@@ -343,9 +343,16 @@ final class SettingsTest {
   }
 
   @Test
-  void protocolNamesHaveOneTo255BytesAndThereIsOne() {
+  void protocolNamesHaveTwoTo255BytesAndThereIsOne() {
     for (String[] names :
-        new String[][] {{}, {""}, {"x"}, {"x".repeat(256)}, {"jetstream", "\u00e9".repeat(128)}}) {
+        new String[][] {
+          {},
+          {""},
+          {"x"},
+          {"jetstream", "x"},
+          {"x".repeat(256)},
+          {"jetstream", "\u00e9".repeat(128)}
+        }) {
       assertThat(catchThrowable(() -> Loopback.client(builder -> builder.alpn(names)).close()))
           .isInstanceOf(IllegalArgumentException.class)
           .message()
