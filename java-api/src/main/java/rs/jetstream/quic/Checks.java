@@ -1,5 +1,6 @@
 package rs.jetstream.quic;
 
+import java.nio.file.Path;
 import java.time.Duration;
 
 /** Values of settings that the native half's fields cannot hold, or would take for others. */
@@ -34,5 +35,22 @@ final class Checks {
       throw new IllegalArgumentException(name + " is " + value + ", must be from 1228 to 9000");
     }
     return value;
+  }
+
+  /**
+   * The text of a path, as native code gets it. What the JVM cannot spell, as a name in another
+   * encoding, has replacement characters, and is another file's name.
+   */
+  static String text(String name, Path path) {
+    String text = path.toString();
+    if (text.indexOf('\ufffd') >= 0) {
+      throw new IllegalArgumentException(
+          name
+              + " is "
+              + text
+              + ", must be a name in this JVM's encoding, "
+              + System.getProperty("sun.jnu.encoding"));
+    }
+    return text;
   }
 }

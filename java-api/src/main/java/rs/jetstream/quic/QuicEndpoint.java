@@ -126,7 +126,7 @@ abstract sealed class QuicEndpoint implements AutoCloseable permits QuicServer, 
       settings.applyTo(config);
       tls.applyTo(config);
       if (qlog != null) {
-        config.qlog(qlog.toAbsolutePath().toString());
+        config.qlog(Checks.text("qlog", qlog.toAbsolutePath()));
       }
       configure.configure(config);
       int status = open.open(config, block);

@@ -83,7 +83,7 @@ record TlsOptions(
     }
     Path keyLog = this.keyLog;
     if (keyLog != null) {
-      config.keyLog(keyLog.toString());
+      config.keyLog(Checks.text("key log", keyLog));
     }
   }
 
