@@ -15,11 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,9 +24,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 final class HazardsTest {
   private static final Repository REPOSITORY = Repository.ofBuild();
-  private static final String TABLE = "docs/security/hazards.md";
-  private static final Pattern USE = Pattern.compile("\\[`(\\w+)`\\]\\[(\\w+)\\]");
-  private static final Pattern LINK = Pattern.compile("(?m)^\\[(\\w+)\\]: (\\S+)$");
 
   /** A call that promises to be short blocks every safepoint when it is not. */
   private static final ArchRule NO_CRITICAL_CALL =
@@ -53,40 +46,9 @@ final class HazardsTest {
 
   @Test
   void eachHazardLinksTestsThatAreThere() {
-    String text = REPOSITORY.text(TABLE);
-    Set<String> linked = new HashSet<>();
-    Matcher link = LINK.matcher(text);
-    while (link.find()) {
-      linked.add(link.group(1));
-      Path file = REPOSITORY.file(TABLE).resolveSibling(link.group(2)).normalize();
-      assertThat(file).isRegularFile();
-    }
-    List<String> rows =
-        text.lines()
-            .filter(line -> line.startsWith("| ") && !line.startsWith("| ---"))
-            .filter(line -> !line.startsWith("| hazard "))
-            .toList();
-    assertThat(rows).hasSizeGreaterThanOrEqualTo(23);
-    Set<String> used = new HashSet<>();
-    for (String row : rows) {
-      Matcher use = USE.matcher(row);
-      assertThat(use.find()).as("a test in %s", row).isTrue();
-      do {
-        used.add(use.group(2));
-        assertThat(testOf(text, use.group(2)))
-            .as("%s of %s", use.group(1), row)
-            .containsPattern("(void|fn) " + use.group(1) + "\\(");
-      } while (use.find());
-    }
-    assertThat(used).isEqualTo(linked);
-  }
-
-  private static String testOf(String text, String number) {
-    Matcher link = Pattern.compile("(?m)^\\[" + number + "\\]: (\\S+)$").matcher(text);
-    assertThat(link.find()).as("link %s", number).isTrue();
-    Path root = REPOSITORY.file(".").toAbsolutePath().normalize();
-    Path file = REPOSITORY.file(TABLE).toAbsolutePath().resolveSibling(link.group(1)).normalize();
-    return REPOSITORY.text(root.relativize(file).toString());
+    TestTable table = new TestTable(REPOSITORY, "docs/security/hazards.md");
+    assertThat(table.rows()).hasSizeGreaterThanOrEqualTo(23);
+    table.assertEachRowIsShownByTests();
   }
 
   @Test

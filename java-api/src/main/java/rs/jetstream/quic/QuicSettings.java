@@ -96,14 +96,15 @@ public final class QuicSettings {
   }
 
   /**
-   * Bytes of leases that a connection may have out at once, counted by what they pin. Default 16
-   * MiB.
+   * Bytes of leases that a connection may have out at once, counted by what they pin, which is
+   * 4,096 bytes for each chunk at least; while a byte is left, another lease is given, and may go
+   * beyond. 1 to 2^40. Default 16 MiB.
    */
   public long maxLeased() {
     return values.maxLeased;
   }
 
-  /** Bytes of claims that a connection may have out at once. Default 16 MiB. */
+  /** Bytes of claims that a connection may have out at once; 1 to 2^40. Default 16 MiB. */
   public long maxClaimed() {
     return values.maxClaimed;
   }

@@ -68,6 +68,8 @@ final class DatagramTest {
           Thread.onSpinWait();
         }
       }
+      // Each of one byte counts for 65.
+      assertThat(count).isEqualTo(2000 / 65 + 5);
       // The oldest are gone.
       assertThat(there.receive(Loopback.SOON)).containsExactly(5);
       Datagrams small = loopback.serverConnection.datagrams();
@@ -76,6 +78,26 @@ final class DatagramTest {
       assertThatThrownBy(() -> here.send(new byte[65_536]))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("65536 bytes");
+    }
+  }
+
+  /**
+   * Datagrams that fit into the queue and into no packet: each is taken, and gone before the next.
+   */
+  @Test
+  void queueIsFullAtItsLastByte() throws Exception {
+    try (Loopback loopback = new Loopback(buffer(1 << 20), buffer(2000))) {
+      Datagrams here = loopback.clientConnection.datagrams();
+      long dropped = 0;
+      for (int size : new int[] {2000 - 64 - 1, 2000 - 64}) {
+        assertThat(here.send(new byte[size])).as("%d bytes", size).isTrue();
+        dropped++;
+        while (here.statistics().droppedSending() < dropped) {
+          Thread.onSpinWait();
+        }
+      }
+      assertThat(here.send(new byte[2000 - 64 + 1])).isFalse();
+      assertThat(here.statistics().droppedSending()).isEqualTo(3);
     }
   }
 
