@@ -35,8 +35,8 @@ import rs.jetstream.quic.JetStreamException.Kind;
  * <h2>Lifecycle</h2>
  *
  * Bound by {@link Builder#open()}, until {@link #close()}, which closes its connections. It has one
- * native thread, one socket, and {@link QuicSettings#receiveRing()} bytes of memory: make one, and
- * keep it.
+ * native thread, one socket, and {@link QuicSettings#receiveRing()} bytes of memory, of which the
+ * garbage collector frees none: make one, and keep it.
  *
  * <h2>Threads</h2>
  *
@@ -285,8 +285,8 @@ public final class QuicClient extends QuicEndpoint {
     }
 
     /**
-     * Application protocols by preference (RFC 7301), each 1 to 255 bytes; a single one has at
-     * least 2, because s2n-tls ignores a list that short. Default: {@code jetstream}.
+     * Application protocols by preference (RFC 7301), each 2 to 255 bytes: clients on s2n-tls
+     * ignore a server's choice of a name of one. Default: {@code jetstream}.
      */
     public Builder alpn(String... protocols) {
       this.alpn = List.of(protocols);

@@ -30,7 +30,8 @@ import rs.jetstream.quic.JetStreamException.Kind;
  *
  * From {@link QuicClient#connect} or {@link QuicServer#accept}, until {@link #close()}. When the
  * peer closes it, or nothing is heard for the idle timeout, calls fail with the reason, and it is
- * still to be closed here. Closing it closes its streams.
+ * still to be closed here. Closing it closes its streams. What is dropped unclosed is not
+ * collected: it goes with its endpoint.
  *
  * <h2>Threads</h2>
  *

@@ -36,7 +36,8 @@ import rs.jetstream.quic.JetStreamException.Kind;
  * <h2>Lifecycle</h2>
  *
  * Bound by {@link Builder#open()}, until {@link #close()}, which closes its connections. It has one
- * native thread, one socket, and {@link QuicSettings#receiveRing()} bytes of memory.
+ * native thread, one socket, and {@link QuicSettings#receiveRing()} bytes of memory; the garbage
+ * collector frees none of them.
  *
  * <h2>Threads</h2>
  *
@@ -296,8 +297,8 @@ public final class QuicServer extends QuicEndpoint {
     }
 
     /**
-     * Application protocols by preference (RFC 7301), each 1 to 255 bytes; a single one has at
-     * least 2, because s2n-tls ignores a list that short. Default: {@code jetstream}.
+     * Application protocols by preference (RFC 7301), each 2 to 255 bytes: clients on s2n-tls
+     * ignore a server's choice of a name of one. Default: {@code jetstream}.
      */
     public Builder alpn(String... protocols) {
       this.alpn = List.of(protocols);

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * A stream is open until it is closed, whatever became of its directions. {@link #close()} of a
  * stream whose sending direction was not finished resets it, and stops a receiving direction that
- * has not ended: half a message never looks whole to the peer.
+ * has not ended: half a message never looks whole to the peer. What is dropped unclosed is not
+ * collected: it goes with its connection.
  *
  * <h2>Threads</h2>
  *

@@ -2,8 +2,10 @@ package rs.jetstream.quic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.WeakReference;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,41 @@ final class LeakReportsTest {
         .allSatisfy(entry ->
             assertThat(entry.opened().getStackTrace())
                 .anyMatch(frame -> frame.getMethodName().equals("openForgotten")));
+  }
+
+  /** Nobody but the wake-ups knows them any more, and those must find whom to wake. */
+  @Test
+  void droppedConnectionsAreHeldUntilTheirEndpointIsClosed() throws Exception {
+    int count = 50;
+    WeakReference<QuicConnection> first;
+    try (Loopback loopback = new Loopback()) {
+      first = connectForgotten(loopback);
+      for (int i = 1; i < count; i++) {
+        assertThat(connectForgotten(loopback).get()).isNotNull();
+      }
+      System.gc();
+      assertThat(first.get()).isNotNull();
+      assertThat(loopback.client.openConnections()).hasSize(count + 1);
+      // Both ends of each.
+      assertThat(JetStreamLibrary.counters().connections()).isGreaterThan(count);
+    }
+    assertThat(JetStreamLibrary.counters().connections()).isZero();
+    assertThat(reports)
+        .filteredOn(entry ->
+            Stream.of(entry.opened().getStackTrace())
+                .anyMatch(frame -> frame.getMethodName().equals("connectForgotten")))
+        .hasSize(count)
+        .allSatisfy(entry ->
+            assertThat(entry.message())
+                .isEqualTo("a connection was left open until its endpoint was closed"));
+    while (first.get() != null) { // what is closed is held by nobody
+      System.gc();
+    }
+  }
+
+  private static WeakReference<QuicConnection> connectForgotten(Loopback loopback)
+      throws Exception {
+    return new WeakReference<>(Loopback.connect(loopback.client, loopback.server));
   }
 
   private static BidirectionalStream openForgotten(QuicConnection connection) throws Exception {
