@@ -59,6 +59,11 @@ final class RustClientTest {
             "" + (3 << 20),
             "--seed",
             "" + SEED);
+    assertAllAnswered(outcome);
+  }
+
+  /** Every method was called, and rightly answered. */
+  static void assertAllAnswered(JsonNode outcome) throws Exception {
     assertThat(outcome.get("ok").asBoolean()).as(outcome.toString()).isTrue();
     assertThat(outcome.get("version").asText()).isEqualTo(PeerService.DESCRIPTOR.version().text());
     assertThat(outcome.get("msize").asInt()).isEqualTo(4 << 20);
