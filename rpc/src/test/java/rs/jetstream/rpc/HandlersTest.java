@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -23,8 +25,14 @@ import rs.jetstream.wire.Unit;
 @Timeout(60)
 @ExtendWith(LeakExtension.class)
 final class HandlersTest {
-  /** What RELIABILITY asks for is a tenth of it; a busy machine is not what is tested. */
-  private static final Duration NEXT = Duration.ofSeconds(1);
+  /** Within it the call after a failed one is answered. */
+  private static final Duration NEXT = Duration.ofMillis(100);
+
+  /**
+   * A machine that is busy with other things makes some calls late; a call that waits for what
+   * failed before it, or that pays for it, is late every time. So the best try counts.
+   */
+  private static final int TRIES = 50;
 
   private static final String SECRET = "password=hunter2";
 
@@ -36,11 +44,30 @@ final class HandlersTest {
     try (Ends ends = new Ends()) {
       ends.caller.call(Interop.ECHO, "the lane is open");
       ends.handlers.ping = ping;
-      RpcException failed = failure(ends.caller);
-      assertThat(failed.kind()).isEqualTo(Kind.REMOTE_ERROR);
-      assertThat(failed.error()).contains(Errors.INTERNAL);
-      assertThat(ends.within(NEXT).call(Interop.ECHO, "next")).isEqualTo("next");
+      nextIsSoonAnswered(
+          ends,
+          () -> {
+            RpcException failed = failure(ends.caller);
+            assertThat(failed.kind()).isEqualTo(Kind.REMOTE_ERROR);
+            assertThat(failed.error()).contains(Errors.INTERNAL);
+          });
     }
+  }
+
+  /** Does what fails and then a call, until that call was answered in time. */
+  private static void nextIsSoonAnswered(Ends ends, ThrowingRunnable fails) throws Exception {
+    long best = Long.MAX_VALUE;
+    for (int i = 0; i < TRIES && best > NEXT.toNanos(); i++) {
+      fails.run();
+      long start = System.nanoTime();
+      assertThat(ends.caller.call(Interop.ECHO, "next")).isEqualTo("next");
+      best = Math.min(best, System.nanoTime() - start);
+    }
+    assertThat(Duration.ofNanos(best)).isLessThanOrEqualTo(NEXT);
+  }
+
+  private interface ThrowingRunnable {
+    void run() throws Exception;
   }
 
   @Test
@@ -96,7 +123,9 @@ final class HandlersTest {
   @Test
   void aHandlerThatNeverReturnsIsInterruptedAndItsCallFails() throws Exception {
     CountDownLatch interrupted = new CountDownLatch(1);
-    try (Ends ends = new Ends(it -> it.callTimeout(Duration.ofMillis(200)), it -> it)) {
+    Duration deadline = Duration.ofMillis(300);
+    try (Ends ends = new Ends(it -> it.callTimeout(deadline), it -> it)) {
+      ends.caller.call(Interop.ECHO, "the lane is open");
       ends.handlers.ping =
           (context, nothing) -> {
             try {
@@ -106,13 +135,18 @@ final class HandlersTest {
             }
             return Unit.INSTANCE;
           };
-      CompletableFuture<Unit> stuck = ends.caller.callAsync(Interop.PING, Unit.INSTANCE);
-      assertThat(ends.within(NEXT).call(Interop.ECHO, "meanwhile")).isEqualTo("meanwhile");
-      assertThat(stuck)
-          .failsWithin(20, TimeUnit.SECONDS)
-          .withThrowableThat()
-          .withCauseInstanceOf(RpcException.class)
-          .withMessageContaining("did not answer in time");
+      List<CompletableFuture<Unit>> stuck = new ArrayList<>();
+      // A call that waited for the one that is stuck would be answered at its deadline, which is later.
+      nextIsSoonAnswered(
+          ends, () -> stuck.add(ends.caller.callAsync(Interop.PING, Unit.INSTANCE)));
+      for (CompletableFuture<Unit> call : stuck) {
+        assertThat(call)
+            .failsWithin(20, TimeUnit.SECONDS)
+            .withThrowableThat()
+            .withCauseInstanceOf(RpcException.class)
+            .withMessageContaining("did not answer in time");
+      }
+      nextIsSoonAnswered(ends, () -> {});
       interrupted.await();
     }
   }
