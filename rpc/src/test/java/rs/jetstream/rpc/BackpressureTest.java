@@ -36,7 +36,7 @@ final class BackpressureTest {
     AtomicInteger most = new AtomicInteger();
     try (Ends ends = new Ends(it -> it.maxCallsPerLane(CAP), it -> it);
         Ends.Raw raw = new Ends.Raw(ends.server);
-        RawLane lane = new RawLane(raw.open()).handshake()) {
+        RawLane lane = raw.lane()) {
       ends.handlers.ping =
           (context, nothing) -> {
             most.accumulateAndGet(running.incrementAndGet(), Math::max);
@@ -50,7 +50,7 @@ final class BackpressureTest {
       }
       full.await();
       // Another lane of the same client is served meanwhile.
-      try (RawLane other = new RawLane(raw.open()).handshake()) {
+      try (RawLane other = raw.lane()) {
         other.send(RawLane.request(Interop.ECHO, 1, "meanwhile"));
         assertThat(other.next()).isEqualTo(RawLane.response(Interop.ECHO, 1, "meanwhile"));
       }
@@ -75,7 +75,7 @@ final class BackpressureTest {
         };
     try (Ends ends = new Ends(it -> it.interceptor(counting), it -> it);
         Ends.Raw raw = new Ends.Raw(ends.server);
-        RawLane lane = new RawLane(raw.open()).handshake()) {
+        RawLane lane = raw.lane()) {
       byte[] request = RawLane.request(Interop.BLOB, 1, MemorySegment.ofArray(new byte[size]));
       lane.stream.timeout(STALLED);
       StreamException stalled =
@@ -106,7 +106,7 @@ final class BackpressureTest {
         };
     try (Ends ends = new Ends(it -> it.sendTimeout(STALLED).listener(listener), it -> it);
         Ends.Raw raw = new Ends.Raw(ends.server);
-        RawLane lane = new RawLane(raw.open()).handshake()) {
+        RawLane lane = raw.lane()) {
       ends.handlers.ping =
           (context, nothing) -> {
             new CountDownLatch(1).await(); // until the lane ends
@@ -129,8 +129,8 @@ final class BackpressureTest {
 
   @Test
   void asynchronousCallsThatWaitAreCounted() throws Exception {
-    try (ScriptedServer server = new ScriptedServer((lane, connection) -> lane.agree());
-        JetStreamClient client = server.client().maxCallsPerLane(2).maxWaitingCalls(3).open()) {
+    try (ScriptedServer server = Ends.scripted((lane, connection) -> lane.agree());
+        JetStreamClient client = Ends.clientOf(server).maxCallsPerLane(2).maxWaitingCalls(3).open()) {
       Caller caller =
           client.caller(
               Interop.SERVICE, CallOptions.defaults().withTimeout(Duration.ofMillis(500)));
@@ -151,7 +151,7 @@ final class BackpressureTest {
   void aCallerWaitsWhileItsLaneHasTooMuchToSend() throws Exception {
     CountDownLatch read = new CountDownLatch(1);
     try (ScriptedServer server =
-            new ScriptedServer((lane, connection) -> {
+            Ends.scripted((lane, connection) -> {
               lane.agree();
               read.await();
               while (true) {
@@ -162,7 +162,7 @@ final class BackpressureTest {
                 lane.send(RawLane.response(Interop.BLOB, RawLane.tag(request), MemorySegment.NULL));
               }
             });
-        JetStreamClient client = server.client().maxQueuedPerLane(0).open()) {
+        JetStreamClient client = Ends.clientOf(server).maxQueuedPerLane(0).open()) {
       Caller caller = client.caller(Interop.SERVICE);
       List<CompletableFuture<MemorySegment>> calls = new ArrayList<>();
       for (int i = 0; i < 400; i++) {

@@ -32,8 +32,8 @@ final class BadFramesTest {
   void aSizeOutOfItsRangeEndsTheLaneAndNoOther(int size) throws Exception {
     try (Ends ends = new Ends(it -> it.maxFrame(LIMIT), it -> it);
         Ends.Raw raw = new Ends.Raw(ends.server);
-        RawLane other = new RawLane(raw.open()).handshake();
-        RawLane lane = new RawLane(raw.open()).handshake()) {
+        RawLane other = raw.lane();
+        RawLane lane = raw.lane()) {
       lane.send(sized(size));
       lane.assertEndedAndStopped();
       other.send(RawLane.request(Interop.PING, 2, Unit.INSTANCE));
@@ -45,7 +45,7 @@ final class BadFramesTest {
   void theLargestFrameIsTaken() throws Exception {
     try (Ends ends = new Ends(it -> it.maxFrame(LIMIT), it -> it);
         Ends.Raw raw = new Ends.Raw(ends.server);
-        RawLane lane = new RawLane(raw.open()).handshake()) {
+        RawLane lane = raw.lane()) {
       byte[] largest =
           RawLane.request(Interop.BLOB, 2, MemorySegment.ofArray(new byte[LIMIT - 11]));
       assertThat(largest).hasSize(LIMIT);
@@ -60,7 +60,7 @@ final class BadFramesTest {
         Ends.Raw raw = new Ends.Raw(ends.server)) {
       List<RawLane> lanes = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
-        lanes.add(new RawLane(raw.open()).handshake());
+        lanes.add(raw.lane());
       }
       System.gc();
       long before = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
@@ -79,7 +79,7 @@ final class BadFramesTest {
   void aRequestUnderATagThatIsInUseEndsTheLane() throws Exception {
     try (Ends ends = new Ends();
         Ends.Raw raw = new Ends.Raw(ends.server);
-        RawLane lane = new RawLane(raw.open()).handshake()) {
+        RawLane lane = raw.lane()) {
       lane.send(
           RawLane.request(Interop.DELAY, 9, new Interop.Two<>(100L, 1L)),
           RawLane.request(Interop.DELAY, 9, new Interop.Two<>(0L, 2L)));
@@ -92,7 +92,7 @@ final class BadFramesTest {
   void aVersionThatCannotBeReadEndsTheLane() throws Exception {
     try (Ends ends = new Ends();
         Ends.Raw raw = new Ends.Raw(ends.server);
-        RawLane lane = new RawLane(raw.open()).handshake()) {
+        RawLane lane = raw.lane()) {
       lane.send(new byte[] {8, 0, 0, 0, MessageType.VERSION_REQUEST, 3, 0, 1});
       assertThat(RawLane.type(lane.next())).isEqualTo(MessageType.ERROR);
       lane.assertEndedAndStopped();

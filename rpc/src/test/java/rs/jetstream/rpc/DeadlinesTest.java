@@ -57,16 +57,16 @@ final class DeadlinesTest {
 
   @Test
   void whenTheServerNeverAnswers() throws Exception {
-    try (ScriptedServer server = new ScriptedServer((lane, connection) -> lane.agree());
-        JetStreamClient client = server.client().open()) {
+    try (ScriptedServer server = Ends.scripted((lane, connection) -> lane.agree());
+        JetStreamClient client = Ends.clientOf(server).open()) {
       endInTime(client);
     }
   }
 
   @Test
   void whenTheServerNeverAgreesOnAVersion() throws Exception {
-    try (ScriptedServer server = new ScriptedServer((lane, connection) -> lane.next());
-        JetStreamClient client = server.client().open()) {
+    try (ScriptedServer server = Ends.scripted((lane, connection) -> lane.next());
+        JetStreamClient client = Ends.clientOf(server).open()) {
       endInTime(client);
     }
   }
@@ -89,11 +89,11 @@ final class DeadlinesTest {
   void whenTheServerReadsNothing() throws Exception {
     CountDownLatch done = new CountDownLatch(1);
     try (ScriptedServer server =
-            new ScriptedServer((lane, connection) -> {
+            Ends.scripted((lane, connection) -> {
               lane.agree();
               done.await();
             });
-        JetStreamClient client = server.client().open()) {
+        JetStreamClient client = Ends.clientOf(server).open()) {
       Caller caller = within(client, SHORT);
       MemorySegment large = MemorySegment.ofArray(new byte[60_000]);
       List<CompletableFuture<MemorySegment>> calls = new ArrayList<>();
@@ -110,8 +110,8 @@ final class DeadlinesTest {
 
   @Test
   void whenAllTagsAreTaken() throws Exception {
-    try (ScriptedServer server = new ScriptedServer((lane, connection) -> lane.agree());
-        JetStreamClient client = server.client().maxCallsPerLane(4).open()) {
+    try (ScriptedServer server = Ends.scripted((lane, connection) -> lane.agree());
+        JetStreamClient client = Ends.clientOf(server).maxCallsPerLane(4).open()) {
       List<CompletableFuture<Unit>> taken = new ArrayList<>();
       Caller patient = within(client, Duration.ofSeconds(50));
       for (int i = 0; i < 4; i++) {
@@ -139,7 +139,7 @@ final class DeadlinesTest {
     CountDownLatch answer = new CountDownLatch(1);
     Set<Integer> meanwhile = new HashSet<>();
     try (ScriptedServer server =
-            new ScriptedServer((lane, connection) -> {
+            Ends.scripted((lane, connection) -> {
               lane.agree();
               int givenUp = RawLane.tag(lane.next());
               first.add(givenUp);
@@ -156,7 +156,7 @@ final class DeadlinesTest {
                 lane.send(RawLane.response(Interop.PING, tag, Unit.INSTANCE));
               }
             });
-        JetStreamClient client = server.client().maxCallsPerLane(4).open()) {
+        JetStreamClient client = Ends.clientOf(server).maxCallsPerLane(4).open()) {
       assertDeadline(catchThrowable(() -> within(client, SHORT).call(Interop.PING, Unit.INSTANCE)));
       int givenUp = first.take();
       Caller caller = client.caller(Interop.SERVICE);
@@ -177,7 +177,7 @@ final class DeadlinesTest {
   @Test
   void aLaneWithTooManyTagsLostIsReplaced() throws Exception {
     try (ScriptedServer server =
-            new ScriptedServer((lane, connection) -> {
+            Ends.scripted((lane, connection) -> {
               lane.agree();
               while (true) {
                 byte[] request = lane.next();
@@ -189,7 +189,7 @@ final class DeadlinesTest {
                 }
               }
             });
-        JetStreamClient client = server.client().maxCallsPerLane(4).open()) {
+        JetStreamClient client = Ends.clientOf(server).maxCallsPerLane(4).open()) {
       for (int i = 0; i < 6; i++) {
         assertDeadline(
             catchThrowable(() -> within(client, SHORT).call(Interop.PING, Unit.INSTANCE)));
@@ -204,7 +204,7 @@ final class DeadlinesTest {
   void aCancelledFutureGivesItsCallUp() throws Exception {
     CountDownLatch arrived = new CountDownLatch(1);
     try (ScriptedServer server =
-            new ScriptedServer((lane, connection) -> {
+            Ends.scripted((lane, connection) -> {
               lane.agree();
               int givenUp = RawLane.tag(lane.next());
               arrived.countDown();
@@ -212,7 +212,7 @@ final class DeadlinesTest {
               assertThat(tag).isNotEqualTo(givenUp);
               lane.send(RawLane.response(Interop.PING, tag, Unit.INSTANCE));
             });
-        JetStreamClient client = server.client().maxCallsPerLane(2).open()) {
+        JetStreamClient client = Ends.clientOf(server).maxCallsPerLane(2).open()) {
       Caller caller = client.caller(Interop.SERVICE);
       CompletableFuture<Unit> call = caller.callAsync(Interop.PING, Unit.INSTANCE);
       arrived.await();
@@ -227,12 +227,12 @@ final class DeadlinesTest {
     CountDownLatch arrived = new CountDownLatch(1);
     CompletableFuture<Throwable> ended = new CompletableFuture<>();
     try (ScriptedServer server =
-            new ScriptedServer((lane, connection) -> {
+            Ends.scripted((lane, connection) -> {
               lane.agree();
               lane.next();
               arrived.countDown();
             });
-        JetStreamClient client = server.client().open()) {
+        JetStreamClient client = Ends.clientOf(server).open()) {
       Thread thread =
           Thread.startVirtualThread(() -> {
             Throwable failed =
@@ -257,7 +257,7 @@ final class DeadlinesTest {
       silent.send(new byte[] {0x36});
       assertThat(catchThrowable(slow::next)).isInstanceOf(IOException.class);
       assertThat(catchThrowable(silent::next)).isInstanceOf(IOException.class);
-      new RawLane(raw.open()).handshake().close();
+      raw.lane().close();
     }
   }
 }

@@ -51,6 +51,17 @@ final class Ends implements AutoCloseable {
         .open();
   }
 
+  /** A server that does what {@code script} says. */
+  static ScriptedServer scripted(ScriptedServer.Script script) throws IOException {
+    return new ScriptedServer(quicServer(), script);
+  }
+
+  static JetStreamClient.Builder clientOf(ScriptedServer server) {
+    return JetStreamClient.builder()
+        .quic(quicClient())
+        .address("127.0.0.1", server.quic.localAddress().getPort());
+  }
+
   /** The client's calls with another timeout. */
   Caller within(Duration timeout) {
     return client.caller(Interop.SERVICE, CallOptions.defaults().withTimeout(timeout));
@@ -70,6 +81,11 @@ final class Ends implements AutoCloseable {
       BidirectionalStream stream = connection.openBidirectional(SOON);
       stream.timeout(SOON);
       return stream;
+    }
+
+    /** A lane of {@link Interop} on which the version is agreed. */
+    RawLane lane() throws IOException {
+      return new RawLane(open()).handshake(Interop.VERSION);
     }
 
     @Override

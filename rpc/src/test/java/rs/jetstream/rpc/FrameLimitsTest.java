@@ -33,7 +33,7 @@ final class FrameLimitsTest {
   void aServerTakesItsLimitAndNoMore() throws Exception {
     try (Ends ends = new Ends(it -> it.maxFrame(AGREED), it -> it);
         Ends.Raw raw = new Ends.Raw(ends.server);
-        RawLane lane = new RawLane(raw.open()).handshake()) {
+        RawLane lane = raw.lane()) {
       lane.send(request(2, AGREED - 1));
       assertThat(lane.next()).hasSize(AGREED - 1);
       lane.send(request(2, AGREED));
@@ -47,7 +47,7 @@ final class FrameLimitsTest {
   void aServerTakesWhatWasAgreedAndNoMore() throws Exception {
     try (Ends ends = new Ends();
         Ends.Raw raw = new Ends.Raw(ends.server);
-        RawLane lane = new RawLane(raw.open()).handshake()) {
+        RawLane lane = raw.lane()) {
       lane.send(request(2, AGREED - 1));
       assertThat(lane.next()).hasSize(AGREED - 1);
       lane.send(request(2, AGREED));
@@ -65,14 +65,14 @@ final class FrameLimitsTest {
   @Test
   void aClientTakesItsLimitAndNoMore() throws Exception {
     try (ScriptedServer server =
-            new ScriptedServer((lane, connection) -> {
+            Ends.scripted((lane, connection) -> {
               lane.agree();
               for (int size = AGREED - 1; size <= AGREED + 1; size++) {
                 int tag = RawLane.tag(lane.next());
                 lane.send(RawLane.response(Interop.BLOB, tag, blob(size)));
               }
             });
-        JetStreamClient client = server.client().maxFrame(AGREED).open()) {
+        JetStreamClient client = Ends.clientOf(server).maxFrame(AGREED).open()) {
       Caller caller = client.caller(Interop.SERVICE);
       MemorySegment small = blob(100);
       for (int size = AGREED - 1; size <= AGREED; size++) {
@@ -88,7 +88,7 @@ final class FrameLimitsTest {
   @Test
   void aClientSendsWhatWasAgreedAndNoMore() throws Exception {
     try (ScriptedServer server =
-            new ScriptedServer((lane, connection) -> {
+            Ends.scripted((lane, connection) -> {
               lane.agree();
               for (int size = AGREED - 1; size <= AGREED; size++) {
                 byte[] request = lane.next();
@@ -97,7 +97,7 @@ final class FrameLimitsTest {
               }
               assertThat(lane.next()).isEmpty();
             });
-        JetStreamClient client = server.client().open()) {
+        JetStreamClient client = Ends.clientOf(server).open()) {
       Caller caller = client.caller(Interop.SERVICE);
       for (int size = AGREED - 1; size <= AGREED; size++) {
         caller.call(Interop.BLOB, blob(size));

@@ -177,7 +177,7 @@ final class HandlersTest {
   void theCallerIsToldNothingOfUnexpectedExceptions() throws Exception {
     try (Ends ends = new Ends();
         Ends.Raw raw = new Ends.Raw(ends.server);
-        RawLane lane = new RawLane(raw.open()).handshake()) {
+        RawLane lane = raw.lane()) {
       ends.handlers.ping =
           (context, nothing) -> {
             throw new IllegalStateException(SECRET, new RuntimeException(SECRET));
@@ -269,7 +269,7 @@ final class HandlersTest {
             }
             return Unit.INSTANCE;
           };
-      RawLane lane = new RawLane(raw.open()).handshake();
+      RawLane lane = raw.lane();
       lane.send(RawLane.request(Interop.PING, 2, Unit.INSTANCE));
       arrived.await();
       lane.close();
@@ -285,7 +285,7 @@ final class HandlersTest {
         if (Interop.SERVICE.method(type) != null || type == MessageType.VERSION_REQUEST) {
           continue;
         }
-        try (RawLane lane = new RawLane(raw.open()).handshake()) {
+        try (RawLane lane = raw.lane()) {
           byte[] frame = RawLane.request(Interop.PING, 5, Unit.INSTANCE);
           frame[4] = (byte) type;
           lane.send(frame);

@@ -193,7 +193,7 @@ final class LaneTranscriptsTest {
       }
     }
     try (RawLane next = new RawLane(raw.open())) {
-      next.handshake();
+      next.handshake(Interop.VERSION);
     }
   }
 

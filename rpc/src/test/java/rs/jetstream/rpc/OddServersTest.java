@@ -33,8 +33,8 @@ final class OddServersTest {
   }
 
   private static void against(ScriptedServer.Script script, Body body) throws Exception {
-    try (ScriptedServer server = new ScriptedServer(script);
-        JetStreamClient client = server.client().open()) {
+    try (ScriptedServer server = Ends.scripted(script);
+        JetStreamClient client = Ends.clientOf(server).open()) {
       body.run(server, client.caller(Interop.SERVICE));
       assertThat(server.failures).isEmpty();
     }

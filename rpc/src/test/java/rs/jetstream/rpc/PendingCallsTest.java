@@ -32,14 +32,14 @@ final class PendingCallsTest {
   /** Calls, blocking and not, that are never answered, until the server does {@code ending}. */
   private static void allFail(Ending ending, Kind kind) throws Exception {
     try (ScriptedServer server =
-            new ScriptedServer((lane, connection) -> {
+            Ends.scripted((lane, connection) -> {
               lane.agree();
               for (int i = 0; i < CALLS; i++) {
                 lane.next();
               }
               ending.end(lane, connection);
             });
-        JetStreamClient client = server.client().open()) {
+        JetStreamClient client = Ends.clientOf(server).open()) {
       Caller caller = client.caller(Interop.SERVICE, CallOptions.defaults().withTimeout(LONG));
       List<CompletableFuture<Unit>> calls = new ArrayList<>();
       for (int i = 0; i < CALLS / 2; i++) {
@@ -92,13 +92,13 @@ final class PendingCallsTest {
   void failWhenTheClientCloses() throws Exception {
     CountDownLatch arrived = new CountDownLatch(1);
     try (ScriptedServer server =
-            new ScriptedServer((lane, connection) -> {
+            Ends.scripted((lane, connection) -> {
               lane.agree();
               lane.next();
               arrived.countDown();
               lane.next();
             });
-        JetStreamClient client = server.client().open()) {
+        JetStreamClient client = Ends.clientOf(server).open()) {
       CompletableFuture<Unit> call =
           client
               .caller(Interop.SERVICE, CallOptions.defaults().withTimeout(LONG))

@@ -24,8 +24,8 @@ import rs.jetstream.wire.Unit;
 final class ReconnectTest {
   @Test
   void openingConnectsToNobody() throws Exception {
-    try (ScriptedServer server = new ScriptedServer((lane, connection) -> {});
-        JetStreamClient client = server.client().open()) {
+    try (ScriptedServer server = Ends.scripted((lane, connection) -> {});
+        JetStreamClient client = Ends.clientOf(server).open()) {
       assertThat(client.caller(Interop.SERVICE)).isNotNull();
       assertThat(server.connections).hasValue(0);
     }
@@ -83,7 +83,7 @@ final class ReconnectTest {
   void anIdempotentCallIsMadeAgainWhenItsConnectionEndsAndAnotherIsNot() throws Exception {
     AtomicInteger requests = new AtomicInteger();
     try (ScriptedServer server =
-            new ScriptedServer((lane, connection) -> {
+            Ends.scripted((lane, connection) -> {
               lane.agree();
               byte[] request = lane.next();
               if (requests.incrementAndGet() % 2 == 1) {
@@ -92,7 +92,7 @@ final class ReconnectTest {
                 lane.send(RawLane.response(Interop.AGAIN, RawLane.tag(request), Unit.INSTANCE));
               }
             });
-        JetStreamClient client = server.client().open()) {
+        JetStreamClient client = Ends.clientOf(server).open()) {
       Caller caller = client.caller(Interop.SERVICE);
       assertThat(caller.call(Interop.AGAIN, Unit.INSTANCE)).isEqualTo(Unit.INSTANCE);
       assertThat(requests).hasValue(2);
@@ -100,13 +100,13 @@ final class ReconnectTest {
     }
     requests.set(0);
     try (ScriptedServer server =
-            new ScriptedServer((lane, connection) -> {
+            Ends.scripted((lane, connection) -> {
               lane.agree();
               lane.next();
               requests.incrementAndGet();
               connection.close(1);
             });
-        JetStreamClient client = server.client().open()) {
+        JetStreamClient client = Ends.clientOf(server).open()) {
       Caller caller = client.caller(Interop.SERVICE);
       Throwable failed = catchThrowable(() -> caller.call(Interop.ADD, new Two<>(1L, 1L)));
       assertThat(((RpcException) failed).kind()).isEqualTo(Kind.APPLICATION_CLOSE);

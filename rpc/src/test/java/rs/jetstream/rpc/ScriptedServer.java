@@ -7,22 +7,25 @@ import java.util.concurrent.atomic.AtomicInteger;
 import rs.jetstream.quic.QuicConnection;
 import rs.jetstream.quic.QuicServer;
 
-/** A server whose every lane does what the test says, and then waits for the client's end. */
-final class ScriptedServer implements AutoCloseable {
+/**
+ * A server whose every lane does what the test says, and then waits for the client's end. Public
+ * for the tests of other modules.
+ */
+public final class ScriptedServer implements AutoCloseable {
   /** What a lane does; what it throws ends it. */
-  interface Script {
+  public interface Script {
     void run(RawLane lane, QuicConnection connection) throws Exception;
   }
 
-  final QuicServer quic;
-  final AtomicInteger connections = new AtomicInteger();
-  final AtomicInteger lanes = new AtomicInteger();
-  final List<Throwable> failures = new CopyOnWriteArrayList<>();
+  public final QuicServer quic;
+  public final AtomicInteger connections = new AtomicInteger();
+  public final AtomicInteger lanes = new AtomicInteger();
+  public final List<Throwable> failures = new CopyOnWriteArrayList<>();
   private final Script script;
 
-  ScriptedServer(Script script) throws IOException {
+  public ScriptedServer(QuicServer.Builder quic, Script script) throws IOException {
     this.script = script;
-    quic = Ends.quicServer().open();
+    this.quic = quic.open();
     Thread.startVirtualThread(this::accept);
   }
 
@@ -60,12 +63,6 @@ final class ScriptedServer implements AutoCloseable {
     } catch (IOException | IllegalStateException e) {
       // The client has closed.
     }
-  }
-
-  JetStreamClient.Builder client() {
-    return JetStreamClient.builder()
-        .quic(Ends.quicClient())
-        .address("127.0.0.1", quic.localAddress().getPort());
   }
 
   @Override

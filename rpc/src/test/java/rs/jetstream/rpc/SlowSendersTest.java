@@ -37,7 +37,7 @@ final class SlowSendersTest {
     try (Ends ends = hasty();
         Ends.Raw raw = new Ends.Raw(ends.server)) {
       for (int bytes : new int[] {1, 3, 4, 6, 7, 8, WHOLE.length - 1}) {
-        try (RawLane lane = new RawLane(raw.open()).handshake()) {
+        try (RawLane lane = raw.lane()) {
           lane.send(begun(bytes));
           lane.assertEndedAndStopped();
         }
@@ -49,7 +49,7 @@ final class SlowSendersTest {
   void aTrickleDoesNotLengthenTheTime() throws Exception {
     try (Ends ends = hasty();
         Ends.Raw raw = new Ends.Raw(ends.server);
-        RawLane lane = new RawLane(raw.open()).handshake()) {
+        RawLane lane = raw.lane()) {
       lane.send(new byte[] {0, 0, 0x40, 0}); // 4 MiB
       Throwable stopped =
           catchThrowable(() -> {
@@ -68,7 +68,7 @@ final class SlowSendersTest {
   void whatWasAskedBeforeIsStillAnswered() throws Exception {
     try (Ends ends = hasty();
         Ends.Raw raw = new Ends.Raw(ends.server);
-        RawLane lane = new RawLane(raw.open()).handshake()) {
+        RawLane lane = raw.lane()) {
       long later = 2 * SHORT.toMillis();
       lane.send(RawLane.request(Interop.DELAY, 9, new Two<>(later, 1L)), begun(10));
       assertThat(lane.next()).isEqualTo(RawLane.response(Interop.DELAY, 9, 1L));
@@ -80,8 +80,8 @@ final class SlowSendersTest {
   void aQuietLaneStays() throws Exception {
     try (Ends ends = hasty();
         Ends.Raw raw = new Ends.Raw(ends.server);
-        RawLane quiet = new RawLane(raw.open()).handshake();
-        RawLane slow = new RawLane(raw.open()).handshake()) {
+        RawLane quiet = raw.lane();
+        RawLane slow = raw.lane()) {
       slow.send(begun(10));
       slow.assertEndedAndStopped(); // as long as the time is
       quiet.send(WHOLE);
@@ -96,7 +96,7 @@ final class SlowSendersTest {
         Ends.Raw raw = new Ends.Raw(ends.server)) {
       List<RawLane> slow = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
-        RawLane lane = new RawLane(raw.open()).handshake();
+        RawLane lane = raw.lane();
         lane.send(begun(1 + i % (WHOLE.length - 1)));
         slow.add(lane);
         ends.caller.call(Interop.PING, Unit.INSTANCE);
@@ -112,13 +112,13 @@ final class SlowSendersTest {
   @Test
   void anAnswerThatIsNotFinishedFailsTheCallsOfItsLane() throws Exception {
     try (ScriptedServer server =
-            new ScriptedServer((lane, connection) -> {
+            Ends.scripted((lane, connection) -> {
               lane.agree();
               byte[] request = lane.next();
               byte[] answer = RawLane.response(Interop.ECHO, RawLane.tag(request), "never whole");
               lane.send(Arrays.copyOf(answer, answer.length - 1));
             });
-        JetStreamClient client = server.client().frameTimeout(SHORT).open()) {
+        JetStreamClient client = Ends.clientOf(server).frameTimeout(SHORT).open()) {
       RpcException failed =
           catchThrowableOfType(
               RpcException.class, () -> client.caller(Interop.SERVICE).call(Interop.ECHO, "?"));
@@ -136,8 +136,8 @@ final class SlowSendersTest {
       assertThat(catchThrowable(half::next)).isInstanceOf(StreamException.class);
     }
     try (ScriptedServer server =
-            new ScriptedServer((lane, connection) -> lane.send(new byte[] {0x36, 0, 0}));
-        JetStreamClient client = server.client().openTimeout(SHORT).open()) {
+            Ends.scripted((lane, connection) -> lane.send(new byte[] {0x36, 0, 0}));
+        JetStreamClient client = Ends.clientOf(server).openTimeout(SHORT).open()) {
       RpcException failed =
           catchThrowableOfType(
               RpcException.class,

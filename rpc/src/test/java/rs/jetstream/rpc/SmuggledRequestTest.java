@@ -45,7 +45,7 @@ final class SmuggledRequestTest {
             return Unit.INSTANCE;
           };
       for (boolean pieces : new boolean[] {false, true}) {
-        try (RawLane lane = new RawLane(raw.open()).handshake()) {
+        try (RawLane lane = raw.lane()) {
           byte[] frame =
               withSurplus(
                   RawLane.request(Interop.ECHO, 2, "outer"),
@@ -79,7 +79,7 @@ final class SmuggledRequestTest {
     AtomicInteger echoes = new AtomicInteger();
     try (Ends ends = new Ends();
         Ends.Raw raw = new Ends.Raw(ends.server);
-        RawLane lane = new RawLane(raw.open()).handshake()) {
+        RawLane lane = raw.lane()) {
       ends.handlers.echo =
           (context, text) -> {
             echoes.incrementAndGet();
