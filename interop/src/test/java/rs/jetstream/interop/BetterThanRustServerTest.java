@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -89,7 +90,24 @@ final class BetterThanRustServerTest {
   }
 
   private static RawLane lane(QuicConnection connection) throws IOException {
-    return new RawLane(connection.openBidirectional(SOON)).handshake(PeerService.DESCRIPTOR.version().text());
+    return new RawLane(connection.openBidirectional(SOON))
+        .handshake(PeerService.DESCRIPTOR.version().text());
+  }
+
+  /** What an end answers to {@code bytes} on a lane of their own. */
+  private List<String> answers(End end, byte[] bytes) throws Exception {
+    List<String> answers = new ArrayList<>();
+    against(
+        end,
+        server ->
+            connected(
+                server,
+                connection -> {
+                  try (RawLane lane = lane(connection)) {
+                    answers.addAll(lane.answersTo(bytes));
+                  }
+                }));
+    return answers;
   }
 
   private static byte[] text(int tag, String text) {
@@ -112,23 +130,13 @@ final class BetterThanRustServerTest {
     byte[] both = Arrays.copyOf(outer, outer.length + inner.length);
     System.arraycopy(inner, 0, both, outer.length, inner.length);
     both[0] = (byte) both.length;
-    against(
-        end,
-        server ->
-            connected(
-                server,
-                connection -> {
-                  try (RawLane lane = lane(connection)) {
-                    assertThat(lane.answersTo(both))
-                        .as(MENDED)
-                        .isEqualTo(
-                            end.of(
-                                List.of(error(2)),
-                                List.of(
-                                    PeerService.ADD.responseId() + "/3",
-                                    PeerService.TEXT.responseId() + "/2")));
-                  }
-                }));
+    assertThat(answers(end, both))
+        .as(MENDED)
+        .isEqualTo(
+            end.of(
+                List.of(error(2)),
+                List.of(
+                    PeerService.ADD.responseId() + "/3", PeerService.TEXT.responseId() + "/2")));
   }
 
   @ParameterizedTest
@@ -136,19 +144,8 @@ final class BetterThanRustServerTest {
   void textThatIsShorterThanItSaysIsRefused(End end) throws Exception {
     byte[] request = text(2, "four");
     request[7] = 20;
-    against(
-        end,
-        server ->
-            connected(
-                server,
-                connection -> {
-                  try (RawLane lane = lane(connection)) {
-                    String answered = PeerService.TEXT.responseId() + "/2";
-                    assertThat(lane.answersTo(request))
-                        .as(MENDED)
-                        .containsExactly(end.of(error(2), answered));
-                  }
-                }));
+    String answered = PeerService.TEXT.responseId() + "/2";
+    assertThat(answers(end, request)).as(MENDED).containsExactly(end.of(error(2), answered));
   }
 
   @ParameterizedTest
@@ -156,19 +153,8 @@ final class BetterThanRustServerTest {
   void frameThatIsLargerThanWasAgreedIsRefused(End end) throws Exception {
     ByteBuffer large = ByteBuffer.allocate(2 * RawLane.MAX_FRAME);
     byte[] request = RawLane.request(PeerService.BLOB, 2, new PeerService.BlobArguments(large));
-    against(
-        end,
-        server ->
-            connected(
-                server,
-                connection -> {
-                  try (RawLane lane = lane(connection)) {
-                    String answered = PeerService.BLOB.responseId() + "/2";
-                    assertThat(lane.answersTo(request))
-                        .as(MENDED)
-                        .containsExactly(end.of(error(2), answered));
-                  }
-                }));
+    String answered = PeerService.BLOB.responseId() + "/2";
+    assertThat(answers(end, request)).as(MENDED).containsExactly(end.of(error(2), answered));
   }
 
   @Test
