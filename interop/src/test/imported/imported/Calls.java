@@ -57,7 +57,8 @@ public final class Calls {
 
   private static void fails(Peer peer) {
     Failure failure =
-        new Failure("refused: ü", Optional.of("peer::E1"), Optional.of("ask again"), Optional.empty());
+        new Failure(
+            "refused: ü", Optional.of("peer::E1"), Optional.of("ask again"), Optional.empty());
     RpcException failed = catchThrowableOfType(RpcException.class, () -> peer.fail(failure));
     assertThat(failed.kind()).isEqualTo(Kind.REMOTE_ERROR);
     assertThat(failed).hasMessageContaining("refused: ü");

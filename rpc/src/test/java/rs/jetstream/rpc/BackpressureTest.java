@@ -130,7 +130,8 @@ final class BackpressureTest {
   @Test
   void asynchronousCallsThatWaitAreCounted() throws Exception {
     try (ScriptedServer server = Ends.scripted((lane, connection) -> lane.agree());
-        JetStreamClient client = Ends.clientOf(server).maxCallsPerLane(2).maxWaitingCalls(3).open()) {
+        JetStreamClient client =
+            Ends.clientOf(server).maxCallsPerLane(2).maxWaitingCalls(3).open()) {
       Caller caller =
           client.caller(
               Interop.SERVICE, CallOptions.defaults().withTimeout(Duration.ofMillis(500)));

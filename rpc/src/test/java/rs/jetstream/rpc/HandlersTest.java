@@ -136,9 +136,9 @@ final class HandlersTest {
             return Unit.INSTANCE;
           };
       List<CompletableFuture<Unit>> stuck = new ArrayList<>();
-      // A call that waited for the one that is stuck would be answered at its deadline, which is later.
-      nextIsSoonAnswered(
-          ends, () -> stuck.add(ends.caller.callAsync(Interop.PING, Unit.INSTANCE)));
+      // A call that waited for the one that is stuck would be answered at its deadline, which is
+      // later.
+      nextIsSoonAnswered(ends, () -> stuck.add(ends.caller.callAsync(Interop.PING, Unit.INSTANCE)));
       for (CompletableFuture<Unit> call : stuck) {
         assertThat(call)
             .failsWithin(20, TimeUnit.SECONDS)
