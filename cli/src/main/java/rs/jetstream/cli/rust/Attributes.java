@@ -12,6 +12,9 @@ final class Attributes {
   private static final Set<String> CODECS =
       Set.of("with", "with_encode", "with_decode", "with_byte_size", "from", "into", "as");
 
+  /** What {@code cfg_attr} may not add in some builds only; what other crates read, it may. */
+  private static final Set<String> ON_THE_WIRE = Set.of("jetstream", "subscription", "cfg");
+
   /**
    * One attribute.
    *
@@ -92,9 +95,16 @@ final class Attributes {
   /** Refuses what is there in some builds only: the wire would have two shapes. */
   void checkUnconditional() throws Refusal {
     for (Attribute attribute : all) {
-      if (attribute.name.equals("cfg")) {
+      boolean isConditional =
+          attribute.name.equals("cfg")
+              || (attribute.name.equals("cfg_attr")
+                  && attribute.words.stream().anyMatch(it -> ON_THE_WIRE.contains(it.text())));
+      if (isConditional) {
         throw new Refusal(
-            attribute.at, "#[cfg] makes the wire depend on the build: import a copy without it");
+            attribute.at,
+            "#["
+                + attribute.name
+                + "] makes the wire depend on the build: import a copy without it");
       }
     }
   }

@@ -2,11 +2,15 @@ package rs.jetstream.cli.rust;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import rs.jetstream.cli.rust.Token.Kind;
 
 /** Finds what a source declares. All that no message can reach is skipped unread. */
 final class ItemParser {
   private static final String DERIVE = "JetStreamWireFormat";
+
+  /** What may stand behind a {@code const} that is a function's. */
+  private static final Set<String> FUNCTION = Set.of("fn", "unsafe", "async", "extern");
 
   /** More than anybody nests; far less than a stack holds. */
   private static final int MAX_DEPTH = 32;
@@ -71,7 +75,7 @@ final class ItemParser {
         }
         case "use", "static" -> in.skipStatement();
         case "const" -> {
-          if (in.peek(1).is("fn") || in.peek(1).is("unsafe") || in.peek(1).is("async")) {
+          if (FUNCTION.contains(in.peek(1).text())) {
             in.skipItem();
           } else {
             in.skipStatement();

@@ -2,11 +2,14 @@ package rs.jetstream.cli.rust;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +20,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 final class HostileRustTest {
   private static final int LARGE = RustSource.MAX_BYTES;
+
+  /** A problem with its line, or that there are more. */
+  private static final Pattern PLACED = Pattern.compile("(?s)a\\.rs:(\\d+):\\d+: .+|and \\d+ more");
+
   private static final String DERIVE = "#[derive(JetStreamWireFormat)] ";
 
   @TempDir Path folder;
@@ -98,16 +105,65 @@ final class HostileRustTest {
         .startsWith("a.rs:2:11: not UTF-8");
   }
 
+  /** Sources with nothing wrong: one that has everything, and those of a real Rust end. */
+  static List<String> goodSources() throws IOException {
+    Path peer = Path.of("..", "interop", "jetstream-peer", "src");
+    return List.of(
+        ImportedRustTest.SOURCE,
+        Files.readString(peer.resolve("types.rs")) + Files.readString(peer.resolve("service.rs")));
+  }
+
+  /** Imports a damaged source; whether it was refused. Every refusal says where. */
+  private static boolean isRefused(String text) {
+    List<String> problems = Imports.problems(Imports.source(text));
+    long lines = text.lines().count() + 1;
+    assertThat(problems)
+        .as(text)
+        .hasSizeLessThanOrEqualTo(Problems.MOST + 1)
+        .allSatisfy(it -> assertThat(it).matches(PLACED))
+        .allSatisfy(it -> assertThat(line(it)).isBetween(1L, lines));
+    return !problems.isEmpty();
+  }
+
+  /** The line of a problem; that more than 20 are there is said of the whole. */
+  private static long line(String problem) {
+    Matcher matcher = PLACED.matcher(problem);
+    return matcher.matches() && matcher.group(1) != null ? Long.parseLong(matcher.group(1)) : 1;
+  }
+
+  @ParameterizedTest(name = "{index}")
+  @MethodSource("goodSources")
+  void everyBeginningOfASourceIsImportedOrRefusedWithItsLine(String source) {
+    assertThat(isRefused(source)).isFalse();
+    int refused = 0;
+    for (int end = 0; end < source.length(); end++) {
+      refused += isRefused(source.substring(0, end)) ? 1 : 0;
+    }
+    assertThat(refused).isGreaterThan(source.length() / 2);
+  }
+
+  @ParameterizedTest(name = "{index}")
+  @MethodSource("goodSources")
+  void linesThatEndAsOnWindowsMakeNoDifference(String source) throws Exception {
+    assertThat(Imports.files(source.replace("\n", "\r\n"))).isEqualTo(Imports.files(source));
+    String bad = "\r\n\r\n#[derive(JetStreamWireFormat)]\r\nstruct A { a: &u8 }";
+    assertThat(Imports.problems(Imports.source(bad)))
+        .singleElement()
+        .asString()
+        .startsWith("a.rs:4:");
+  }
+
   /** Whatever is cut, doubled or overwritten in a good source, it is imported or refused. */
-  @Test
-  void damagedSourcesAreImportedOrRefused() {
+  @ParameterizedTest(name = "{index}")
+  @MethodSource("goodSources")
+  void damagedSourcesAreImportedOrRefusedWithTheirLine(String source) {
     long seed = Long.getLong("jetstream.test.seed", System.nanoTime() & 0xffff_ffffL);
     System.out.printf("seed: -Djetstream.test.seed=%d%n", seed);
     Random random = new Random(seed);
     String marks = "<>(){}[],;:'\"#!&*/-=|r_a0\\\n\u00e9";
     int refused = 0;
     for (int i = 0; i < 5000; i++) {
-      StringBuilder text = new StringBuilder(ImportedRustTest.SOURCE);
+      StringBuilder text = new StringBuilder(source);
       for (int j = random.nextInt(4); j >= 0; j--) {
         int at = random.nextInt(text.length());
         int end = Math.min(text.length(), at + random.nextInt(20));
@@ -117,7 +173,7 @@ final class HostileRustTest {
           default -> text.setCharAt(at, marks.charAt(random.nextInt(marks.length())));
         }
       }
-      refused += Imports.problems(Imports.source(text.toString())).isEmpty() ? 0 : 1;
+      refused += isRefused(text.toString()) ? 1 : 0;
     }
     assertThat(refused).isBetween(500, 4900);
   }

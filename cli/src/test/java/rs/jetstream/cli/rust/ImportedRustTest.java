@@ -19,6 +19,8 @@ final class ImportedRustTest {
       const LIMIT: [u8; { 3 }] = [b'}', b'\\'', 3];
       static TEXT: &str = r#"struct "A" {"#;
       macro_rules! skipped { ($a:ident) => { #[service] trait $a {} } }
+      pub const extern "C" fn skipped_too() {}
+      const unsafe fn skipped_as_well() {}
 
       /// One order; see [`Orders::place`].
       ///
@@ -173,7 +175,7 @@ final class ImportedRustTest {
     assertThat(RustImport.of(List.of(Imports.source(SOURCE)), "p", List.of("1.2.3")).notes())
         .singleElement()
         .asString()
-        .startsWith("a.rs:19:9: skipped");
+        .startsWith("a.rs:21:9: skipped");
   }
 
   @Test

@@ -114,9 +114,10 @@ final class UnmappableRustTest {
           const A: u8 = 1;                                    | const    | moves the numbers
           type A;                                             | type A;  | moves the numbers
           make!();                                            | make     | moves the numbers
-          #[cfg(feature = "a")] async fn a(&self) -> Result<()>; | #[cfg | depend on the build
-          #[subscription] fn a(&self) -> Result<u8>;          | Result   | Subscription<Item, End>
-          #[subscription(lossy)] fn a(&self) -> Subscription<u8, u8>; | a( | lose items
+          `#[cfg(feature = "a")] async fn a(&self) -> Result<()>;` | #[cfg | depend on the build
+          `#[cfg_attr(a, subscription)] fn a(&self) -> Result<()>;` | #[cfg | depend on the build
+          `#[subscription] fn a(&self) -> Result<u8>;` | Result   | Subscription<Item, End>
+          `#[subscription(lossy)] fn a(&self) -> Subscription<u8, u8>;` | a( | lose items
           """)
   void methodOfNoServiceIsRefusedWhereItStands(String method, String at, String says) {
     String text =
@@ -156,6 +157,17 @@ final class UnmappableRustTest {
   void declarationOfNoTypeIsRefusedWhereItStands(String declaration, String at, String says) {
     String text = "#[derive(JetStreamWireFormat)]\n" + declaration + "\n$";
     isRefused(at.equals("$") ? text : text.replace("\n$", ""), at, says);
+  }
+
+  @Test
+  void aFieldThatSomeBuildsSkipIsRefused() {
+    String derive = "#[derive(JetStreamWireFormat)] struct A { %s a: u8 }";
+    isRefused(
+        derive.formatted("#[cfg_attr(feature = \"a\", jetstream(skip))]"),
+        "#[cfg_attr",
+        "#[cfg_attr] makes the wire depend on the build");
+    String ofAnother = derive.formatted("#[cfg_attr(feature = \"a\", serde(skip))]");
+    assertThat(Imports.problems(Imports.source(ofAnother))).isEmpty();
   }
 
   @Test
