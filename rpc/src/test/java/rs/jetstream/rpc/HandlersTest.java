@@ -41,7 +41,8 @@ final class HandlersTest {
   }
 
   private static void failsAlone(Handler.Blocking<Unit, Unit> ping) throws Exception {
-    try (Ends ends = new Ends()) {
+    // One lane: the next call goes where the failed one went.
+    try (Ends ends = new Ends(it -> it, it -> it.lanesPerService(1))) {
       ends.caller.call(Interop.ECHO, "the lane is open");
       ends.handlers.ping = ping;
       nextIsSoonAnswered(
@@ -124,7 +125,7 @@ final class HandlersTest {
   void aHandlerThatNeverReturnsIsInterruptedAndItsCallFails() throws Exception {
     CountDownLatch interrupted = new CountDownLatch(1);
     Duration deadline = Duration.ofMillis(300);
-    try (Ends ends = new Ends(it -> it.callTimeout(deadline), it -> it)) {
+    try (Ends ends = new Ends(it -> it.callTimeout(deadline), it -> it.lanesPerService(1))) {
       ends.caller.call(Interop.ECHO, "the lane is open");
       ends.handlers.ping =
           (context, nothing) -> {
