@@ -59,13 +59,23 @@ final class Upcall {
     } catch (Throwable unnamed) {
       // Out of memory.
     }
+    boolean work = false;
     for (long i = 0; i < count; i++) {
       // One for each: what one cannot be told does not keep the others from being woken.
       try {
-        WakeSlot.wake(MEMORY.get(JAVA_LONG, tokens + i * Long.BYTES));
+        work |= WakeSlot.wake(MEMORY.get(JAVA_LONG, tokens + i * Long.BYTES));
       } catch (Throwable lost) {
         // Out of memory or stack: the flags are set before anything that can fail, so a waiter that
         // was not unparked finds its flag at its deadline.
+        work = true;
+      }
+    }
+    // When nobody has to wait for it any more.
+    for (long i = 0; work && i < count; i++) {
+      try {
+        WakeSlot.work(MEMORY.get(JAVA_LONG, tokens + i * Long.BYTES));
+      } catch (Throwable lost) {
+        // Out of memory or stack, beyond what the owner of the slot has seen to.
       }
     }
   }

@@ -72,11 +72,22 @@ public final class WakeSlot {
     POOL.offer(this);
   }
 
-  /** The upcall's way in. */
-  static void wake(long token) {
+  /** The upcall's way in; true when {@link #work} is due after all that were woken. */
+  static boolean wake(long token) {
     Wakeable owner = owner(token);
-    if (owner != null) {
-      owner.wake((int) token & 7);
+    if (owner == null) {
+      return false;
+    }
+    int operation = (int) token & 7;
+    owner.wake(operation);
+    return owner instanceof Working working && working.hasWork(operation);
+  }
+
+  /** The upcall's way in to what the endpoint's thread does itself. */
+  static void work(long token) {
+    int operation = (int) token & 7;
+    if (owner(token) instanceof Working owner && owner.hasWork(operation)) {
+      owner.work(operation);
     }
   }
 

@@ -35,7 +35,7 @@ final class WakeSlotTest {
         Thread.ofPlatform()
             .start(() -> {
               while (!over.get()) {
-                WakeSlot.wake(late.get());
+                var _ = WakeSlot.wake(late.get());
                 var _ = WakeSlot.exchange(late.get(), 0, 0);
               }
             });

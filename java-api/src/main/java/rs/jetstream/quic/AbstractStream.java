@@ -9,12 +9,13 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.ffi.Block;
 import rs.jetstream.ffi.NativeStatus;
 import rs.jetstream.ffi.NativeStream;
 import rs.jetstream.ffi.WakeSlot;
-import rs.jetstream.ffi.Wakeable;
+import rs.jetstream.ffi.Working;
 import rs.jetstream.quic.JetStreamException.Kind;
 
 /**
@@ -23,7 +24,7 @@ import rs.jetstream.quic.JetStreamException.Kind;
  * <p>{@link #state} counts who is inside: a direction's outputs lie in memory of the slot, which
  * goes to another stream only when this one is closed and nobody is in a call any more.
  */
-abstract class AbstractStream implements Wakeable {
+abstract class AbstractStream implements Working {
   private static final int SENDING = 1;
   private static final int RECEIVING = 2;
   private static final int CLOSED = 4;
@@ -44,6 +45,9 @@ abstract class AbstractStream implements Wakeable {
   private long handle;
   private long id = -1;
   private volatile @Nullable Duration timeout;
+
+  /** Reads on the endpoint's thread; null until a reader of frames wants that. */
+  private volatile @Nullable AtOnce atOnce;
 
   @SuppressWarnings("unused") // by STATE
   private volatile int state;
@@ -76,7 +80,24 @@ abstract class AbstractStream implements Wakeable {
 
   @Override
   public final void wake(int operation) {
-    (operation == NativeStream.WAKE_SEND ? sender : receiver).wake();
+    if (operation == NativeStream.WAKE_SEND) {
+      sender.wake();
+    } else if (atOnce == null) {
+      receiver.wake();
+    }
+  }
+
+  @Override
+  public final boolean hasWork(int operation) {
+    return operation == NativeStream.WAKE_RECEIVE && atOnce != null;
+  }
+
+  @Override
+  public final void work(int operation) {
+    AtOnce reader = atOnce;
+    if (reader != null) {
+      reader.read(handle, slot, receiver);
+    }
   }
 
   /** Whether a call waits now. */
@@ -435,15 +456,34 @@ abstract class AbstractStream implements Wakeable {
   }
 
   public final Lease lend() throws IOException {
-    return lend(Waiter.deadlineAfter(timeout));
+    return lendBy(Waiter.NEVER);
   }
 
   /** As {@link #lend()}, by the deadline of a frame that has begun, or the timeout before it. */
   final Lease lendBy(long deadline) throws IOException {
-    return lend(Waiter.earlier(Waiter.deadlineAfter(timeout), deadline));
+    return Objects.requireNonNull(
+        lend(Waiter.earlier(Waiter.deadlineAfter(timeout), deadline), null));
   }
 
-  private Lease lend(long deadline) throws IOException {
+  /**
+   * As {@link #lend()}, where {@code reader} may read while this waits; null when it has left
+   * something.
+   */
+  final @Nullable Lease lend(AtOnce reader) throws IOException {
+    atOnce = reader;
+    while (true) {
+      try {
+        return lend(Waiter.deadlineAfter(timeout), reader);
+      } catch (StreamException e) {
+        // The timeout is for a peer that is silent.
+        if (e.kind() != Kind.DEADLINE || !reader.took()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private @Nullable Lease lend(long deadline, @Nullable AtOnce reader) throws IOException {
     enter(RECEIVING, "receive on");
     // Goes over to the lease, which reads where its chunks are when it is asked for them.
     Block block = Block.take();
@@ -457,7 +497,19 @@ abstract class AbstractStream implements Wakeable {
           lent = true;
           return lease.received(block);
         }
-        pendingOrThrow("receive on", status, block, receiver, deadline);
+        if (reader == null) {
+          pendingOrThrow("receive on", status, block, receiver, deadline);
+          continue;
+        }
+        reader.begin();
+        try {
+          pendingOrThrow("receive on", status, block, receiver, deadline);
+        } finally {
+          reader.end();
+        }
+        if (reader.hasLeft()) {
+          return null;
+        }
       }
     } finally {
       if (!lent) {

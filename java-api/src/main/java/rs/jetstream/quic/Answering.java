@@ -54,7 +54,8 @@ final class Answering implements Exchanging {
     }
     long took = System.nanoTime() - began;
     if (took > SLOW_NANOS && slow++ == 0) {
-      Exchanges.reportSlow(took);
+      Exchanges.reportSlow(
+          "a RequestHandler", took, "decline such requests, and accept their streams");
     }
     if (said == RequestHandler.DECLINE) {
       declined++;

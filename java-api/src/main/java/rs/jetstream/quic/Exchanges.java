@@ -206,13 +206,14 @@ public final class Exchanges {
         .log(System.Logger.Level.WARNING, who + " threw; further ones are only counted", thrown);
   }
 
-  static void reportSlow(long nanos) {
+  static void reportSlow(String who, long nanos, String advice) {
     System.getLogger("rs.jetstream.quic")
         .log(
             System.Logger.Level.WARNING,
-            "a RequestHandler held the endpoint''s thread for {0} ms: decline such requests, and"
-                + " accept their streams; further ones are only counted",
-            nanos / 1_000_000);
+            "{0} held the endpoint''s thread for {1} ms: {2}; further ones are not logged",
+            who,
+            nanos / 1_000_000,
+            advice);
   }
 
   @Override

@@ -50,6 +50,7 @@ public final class FrameReader implements AutoCloseable {
   private byte[] straddling = new byte[256];
   private boolean ended;
   private Duration frameTimeout = DEFAULT_FRAME_TIMEOUT;
+  private @Nullable AtOnce atOnce;
 
   /** Reads frames of up to {@link #DEFAULT_LIMIT} bytes. */
   public FrameReader(ReceiveStream stream) {
@@ -107,9 +108,29 @@ public final class FrameReader implements AutoCloseable {
    * @throws IOException as {@link ReceiveStream#receive}
    */
   public @Nullable MemorySegment next() throws IOException {
-    if (chunk.byteSize() == 0 && !more(Waiter.NEVER)) {
-      return null;
+    return chunk.byteSize() == 0 && !more(Waiter.NEVER, null) ? null : cut();
+  }
+
+  /**
+   * As {@link #next()}, but small frames that come while this waits are offered to {@code handler}
+   * first, on the endpoint's own thread: where it takes them, no thread is woken. Returns the first
+   * that it leaves.
+   *
+   * <p>A frame may always be returned without having been offered: when it is longer than 16 KiB,
+   * has not come as a whole, or stands behind others that wait to be read.
+   */
+  @Experimental
+  public @Nullable MemorySegment next(FrameHandler handler) throws IOException {
+    AtOnce reader = atOnce;
+    if (reader == null) {
+      atOnce = reader = new AtOnce(handler, min, limit);
+    } else {
+      reader.ask(handler);
     }
+    return chunk.byteSize() == 0 && !more(Waiter.NEVER, reader) ? null : cut();
+  }
+
+  private MemorySegment cut() throws IOException {
     if (chunk.byteSize() >= PREFIX) {
       int size = checked(chunk.get(SIZE, 0));
       if (chunk.byteSize() >= size) {
@@ -128,7 +149,7 @@ public final class FrameReader implements AutoCloseable {
     long deadline = Waiter.deadlineAfter(frameTimeout);
     while (true) {
       while (have < need) {
-        if (chunk.byteSize() == 0 && !more(deadline)) {
+        if (chunk.byteSize() == 0 && !more(deadline, null)) {
           throw bad(
               "the stream ends after "
                   + have
@@ -153,7 +174,7 @@ public final class FrameReader implements AutoCloseable {
   }
 
   /** Moves on to the next chunk that has bytes; false at the clean end. */
-  private boolean more(long deadline) throws IOException {
+  private boolean more(long deadline, @Nullable AtOnce reader) throws IOException {
     while (!ended) {
       Lease current = lease;
       if (current != null && chunkIndex < current.count()) {
@@ -165,7 +186,15 @@ public final class FrameReader implements AutoCloseable {
           ended = true;
           return false;
         }
-        Lease next = lend(deadline);
+        AtOnce before = atOnce;
+        if (before != null && before.hasLeft()) {
+          chunk = before.takeLeft();
+          return true;
+        }
+        Lease next = reader == null ? lend(deadline) : stream.lend(reader);
+        if (next == null) {
+          continue;
+        }
         if (next.isEmpty()) {
           ended = true;
           return false;

@@ -2,6 +2,7 @@ package rs.jetstream.quic;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import rs.jetstream.ffi.EndpointThread;
 import rs.jetstream.ffi.NativeLibrary;
 
 /**
@@ -52,6 +53,15 @@ public final class JetStreamLibrary {
       long sendBufferedBytes) {}
 
   private JetStreamLibrary() {}
+
+  /**
+   * Whether the calling thread is an endpoint's own, on which nothing may wait: that of a {@link
+   * RequestHandler}, {@link AnswerHandler} or {@link FrameHandler}.
+   */
+  @Experimental
+  public static boolean isEndpointThread() {
+    return EndpointThread.isCurrent();
+  }
 
   /** Whether the library can be used in this process. */
   public static boolean isAvailable() {

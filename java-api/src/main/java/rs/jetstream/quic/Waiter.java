@@ -120,8 +120,8 @@ final class Waiter {
   static void refuseOnEndpointThread() {
     if (EndpointThread.isCurrent()) {
       throw new IllegalStateException(
-          "would wait on the endpoint's own thread, whose work is what it waits for: in a"
-              + " RequestHandler or AnswerHandler start a virtual thread for this");
+          "would wait on the endpoint's own thread, whose work is what it waits for: in a handler"
+              + " that runs there start a virtual thread for this");
     }
   }
 
