@@ -5,7 +5,17 @@ import org.jspecify.annotations.Nullable;
 
 /** What an asynchronous call returns: cancelling it gives the call up. */
 final class CallFuture<R> extends CompletableFuture<R> {
+  private final boolean completesAtOnce;
   private volatile @Nullable Runnable giveUp;
+
+  CallFuture(boolean completesAtOnce) {
+    this.completesAtOnce = completesAtOnce;
+  }
+
+  /** Whether the endpoint's own thread may complete it. */
+  boolean completesAtOnce() {
+    return completesAtOnce;
+  }
 
   /** Says what cancelling does; at once when it was cancelled before. */
   void onCancel(Runnable action) {

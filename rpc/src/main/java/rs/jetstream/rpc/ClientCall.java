@@ -35,6 +35,10 @@ final class ClientCall<R> {
     }
   }
 
+  /** The frame of the result, which whoever waits reads. */
+  @SuppressWarnings("ArrayRecordComponent") // of nobody else
+  record Unread(byte[] frame) {}
+
   private static final Object GIVEN_UP = new Object();
   private static final VarHandle OUTCOME;
 
@@ -52,7 +56,7 @@ final class ClientCall<R> {
   /** Who waits; null when a future does. */
   private final @Nullable Thread waiter;
 
-  private final @Nullable CompletableFuture<R> future;
+  private final @Nullable CallFuture<R> future;
 
   @SuppressWarnings("unused") // by OUTCOME
   private volatile @Nullable Object outcome;
@@ -63,7 +67,7 @@ final class ClientCall<R> {
   }
 
   /** A call that completes {@code future}. */
-  ClientCall(RpcMethod<?, R> method, long deadline, CompletableFuture<R> future) {
+  ClientCall(RpcMethod<?, R> method, long deadline, CallFuture<R> future) {
     this(method, deadline, null, future);
   }
 
@@ -71,7 +75,7 @@ final class ClientCall<R> {
       RpcMethod<?, R> method,
       long deadline,
       @Nullable Thread waiter,
-      @Nullable CompletableFuture<R> future) {
+      @Nullable CallFuture<R> future) {
     this.method = method;
     this.deadline = deadline;
     this.waiter = waiter;
@@ -90,13 +94,30 @@ final class ClientCall<R> {
     return outcome == GIVEN_UP;
   }
 
-  /** Ends the call with a result or a {@link Failure}, unless it has ended. */
+  /** Whether a thread waits, which can read the result itself. */
+  boolean isAwaited() {
+    return waiter != null && outcome == null;
+  }
+
+  /** Whether its future may be completed on the endpoint's own thread. */
+  boolean completesAtOnce() {
+    return future != null && future.completesAtOnce() && outcome == null;
+  }
+
+  /** Ends the call with a result, {@link Unread} or a {@link Failure}, unless it has ended. */
   boolean finish(Object result) {
+    return finish(result, false);
+  }
+
+  /** As {@link #finish(Object)}; a future that is completed {@code here} takes this thread. */
+  boolean finish(Object result, boolean here) {
     if (!OUTCOME.compareAndSet(this, null, result)) {
       return false;
     }
     if (waiter != null) {
       LockSupport.unpark(waiter);
+    } else if (here) {
+      completeFuture();
     } else {
       // What depends on the future may take its time: it is not the lane's.
       Thread.startVirtualThread(this::completeFuture);
@@ -142,12 +163,11 @@ final class ClientCall<R> {
   }
 
   /**
-   * Waits for the end.
+   * Waits for the end: what {@link #finish} was told.
    *
    * @param onGivenUp run when it was given up here
    */
-  @SuppressWarnings("unchecked") // what the method's own codec has read
-  R await(Runnable onGivenUp) throws RpcException, InterruptedException {
+  Object await(Runnable onGivenUp) throws RpcException, InterruptedException {
     while (outcome == null) {
       boolean interrupted = Thread.interrupted();
       if (interrupted || System.nanoTime() - deadline >= 0) {
@@ -165,10 +185,15 @@ final class ClientCall<R> {
       }
       LockSupport.park(this);
     }
-    Object result = outcome;
-    if (result instanceof Failure failure) {
+    return Objects.requireNonNull(outcome);
+  }
+
+  /** The result that {@code outcome} is. */
+  @SuppressWarnings("unchecked") // what the method's own codec has read
+  R result(Object outcome) throws RpcException {
+    if (outcome instanceof Failure failure) {
       throw failure.toException(method.name());
     }
-    return (R) Objects.requireNonNull(result);
+    return (R) outcome;
   }
 }

@@ -2,6 +2,7 @@ package rs.jetstream.rpc;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,8 @@ import rs.jetstream.wire.WireWriter;
  * One lane on the side that calls.
  *
  * <p>One virtual thread opens it and receives on it; who calls encodes, sends and waits. A response
- * is decoded by the thread that receives it, where it lies.
+ * is decoded by the thread that receives it, where it lies; a small one that a thread waits for is
+ * given to that by the endpoint's own thread, and decoded there.
  */
 final class ClientLane extends Timers.Watched {
   /** As in 9P, what is no tag of a call. */
@@ -133,12 +135,12 @@ final class ClientLane extends Timers.Watched {
     Throwable end = null;
     try {
       MemorySegment frame;
-      while ((frame = transport.next()) != null) {
+      while ((frame = transport.next(this::receiveAtOnce)) != null) {
         receive(frame);
       }
       end = new RpcException("the server has ended the lane", Kind.CLOSED);
     } catch (WireFormatException e) {
-      end = RpcException.badMessage("the server's message cannot be read: " + e.getMessage(), e);
+      end = unreadable(e);
     } catch (IOException | RuntimeException e) {
       end = e;
     } finally {
@@ -158,17 +160,65 @@ final class ClientLane extends Timers.Watched {
       throw RpcException.badMessage(
           "the server has answered tag " + tag + ", which no call has", null);
     }
-    Object outcome = read(call, frame);
+    finish(tag, call, read(call, frame, reader), false);
+  }
+
+  /**
+   * Gives the result of a call to the thread that waits for it, which reads it, or to a future that
+   * takes it on the endpoint's own thread. No other code of the program runs here.
+   */
+  private boolean receiveAtOnce(MemorySegment frame) {
+    int tag = Frames.tag(frame);
+    ClientCall<?> call = calls.get(tag);
+    if (call == null || Frames.type(frame) != call.method().responseId()) {
+      return false;
+    }
+    if (call.isAwaited()) {
+      finish(tag, call, new ClientCall.Unread(frame.toArray(ValueLayout.JAVA_BYTE)), false);
+      return true;
+    }
+    if (!call.completesAtOnce()) {
+      return false;
+    }
+    Object outcome;
+    try {
+      outcome = read(call, frame, reader);
+    } catch (IOException | Error e) {
+      return false; // fails there once more, and ends the lane
+    }
+    finish(tag, call, outcome, true);
+    return true;
+  }
+
+  private void finish(int tag, ClientCall<?> call, Object outcome, boolean here) {
     if (!calls.give(tag)) {
       return; // the lane has failed meanwhile
     }
-    if (!call.finish(outcome)) {
+    if (!call.finish(outcome, here)) {
       givenUp.decrementAndGet();
       endWhenIdle();
     }
   }
 
-  private Object read(ClientCall<?> call, MemorySegment frame) throws IOException {
+  private <R> R readHere(ClientCall<R> call, ClientCall.Unread unread) throws RpcException {
+    Object outcome;
+    try {
+      outcome =
+          read(call, MemorySegment.ofArray(unread.frame()), WireReader.of(MemorySegment.NULL));
+    } catch (IOException e) {
+      Throwable end = e instanceof WireFormatException it ? unreadable(it) : e;
+      fail(end);
+      outcome = new ClientCall.Lost(end, false);
+    }
+    return call.result(outcome);
+  }
+
+  private static RpcException unreadable(WireFormatException e) {
+    return RpcException.badMessage("the server's message cannot be read: " + e.getMessage(), e);
+  }
+
+  private Object read(ClientCall<?> call, MemorySegment frame, WireReader reader)
+      throws IOException {
     int type = Frames.type(frame);
     if (type == MessageType.ERROR) {
       return new ClientCall.Remote(Frames.read(frame, ErrorMessage.CODEC));
@@ -217,7 +267,10 @@ final class ClientLane extends Timers.Watched {
     }
     ClientCall<R> call = new ClientCall<>(method, deadline);
     send(tag, call, method, arguments);
-    return call.await(this::gaveUp);
+    Object outcome = call.await(this::gaveUp);
+    return outcome instanceof ClientCall.Unread unread
+        ? readHere(call, unread)
+        : call.result(outcome);
   }
 
   /**

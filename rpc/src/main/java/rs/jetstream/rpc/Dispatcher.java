@@ -3,6 +3,7 @@ package rs.jetstream.rpc;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import rs.jetstream.quic.Experimental;
 
 /**
  * A service and what runs for each of its methods. Immutable; generated code makes it with a {@link
@@ -14,10 +15,13 @@ public final class Dispatcher {
 
   private final ServiceDescriptor service;
   private final @Nullable Binding<?, ?>[] bindings = new Binding<?, ?>[256];
+  private final boolean hasNonBlocking;
 
   private Dispatcher(ServiceDescriptor service, Map<Integer, Binding<?, ?>> bindings) {
     this.service = service;
     bindings.forEach((id, binding) -> this.bindings[id] = binding);
+    hasNonBlocking =
+        bindings.values().stream().anyMatch(it -> it.handler() instanceof Handler.NonBlocking);
   }
 
   /** Begins a dispatcher of {@code service}. */
@@ -33,6 +37,11 @@ public final class Dispatcher {
   /** What runs for requests of type {@code requestId}, 0 to 255, or null. */
   public @Nullable Binding<?, ?> binding(int requestId) {
     return bindings[requestId];
+  }
+
+  /** Whether a method does not block. */
+  boolean hasNonBlocking() {
+    return hasNonBlocking;
   }
 
   /** Collects the handlers. */
@@ -57,6 +66,14 @@ public final class Dispatcher {
 
     /** As {@link #on}, for a handler that blocks. */
     public <A, R> Builder blocking(RpcMethod<A, R> method, Handler.Blocking<A, R> handler) {
+      return on(method, handler);
+    }
+
+    /**
+     * As {@link #on}, for a handler that does not block: see {@link rs.jetstream.rpc.NonBlocking}.
+     */
+    @Experimental
+    public <A, R> Builder nonBlocking(RpcMethod<A, R> method, Handler.NonBlocking<A, R> handler) {
       return on(method, handler);
     }
 

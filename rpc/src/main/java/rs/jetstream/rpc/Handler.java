@@ -17,6 +17,13 @@ public sealed interface Handler<A, R> {
     R handle(RpcContext context, A arguments) throws Exception;
   }
 
+  /** Returns the result, and does not block: see {@link rs.jetstream.rpc.NonBlocking}. */
+  @FunctionalInterface
+  non-sealed interface NonBlocking<A, R> extends Handler<A, R> {
+    /** Handles one call; whatever it throws becomes an error of that call. */
+    R handle(RpcContext context, A arguments) throws Exception;
+  }
+
   /** Returns at once, and the result later. */
   @FunctionalInterface
   non-sealed interface Async<A, R> extends Handler<A, R> {

@@ -3,6 +3,7 @@ package rs.jetstream.rpc;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
+import rs.jetstream.quic.FrameHandler;
 
 /**
  * What carries the frames of one lane, in order, both ways.
@@ -15,6 +16,14 @@ interface LaneTransport {
    * call.
    */
   @Nullable MemorySegment next() throws IOException;
+
+  /**
+   * As {@link #next()}; what comes while it waits may be offered to {@code handler} first, on a
+   * thread that must not wait.
+   */
+  default @Nullable MemorySegment next(FrameHandler handler) throws IOException {
+    return next();
+  }
 
   /** Gives back the last frame; the receiving thread's last call. */
   void doneReceiving();

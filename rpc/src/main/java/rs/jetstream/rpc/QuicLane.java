@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.quic.BidirectionalStream;
+import rs.jetstream.quic.FrameHandler;
 import rs.jetstream.quic.FrameReader;
 import rs.jetstream.wire.Frames;
 
@@ -49,6 +50,11 @@ final class QuicLane implements LaneTransport {
   @Override
   public @Nullable MemorySegment next() throws IOException {
     return reader.next();
+  }
+
+  @Override
+  public @Nullable MemorySegment next(FrameHandler handler) throws IOException {
+    return reader.next(handler);
   }
 
   @Override

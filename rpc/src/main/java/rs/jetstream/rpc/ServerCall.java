@@ -69,15 +69,29 @@ final class ServerCall<A, R> implements Runnable, RpcContext, Interceptor.Call {
     begun = lane.settings.events().begin();
   }
 
+  int tag() {
+    return tag;
+  }
+
   long deadline() {
     return deadline;
   }
 
+  boolean isNonBlocking() {
+    return binding.handler() instanceof Handler.NonBlocking;
+  }
+
   // Running.
 
+  /** On a thread of its own, which is interrupted when nobody waits any more. */
   @Override
   public void run() {
     thread = Thread.currentThread();
+    runHere();
+  }
+
+  /** On a thread that has more to do than this call, and must not wait. */
+  void runHere() {
     CURRENT.set(this);
     boolean later = false;
     try {
@@ -124,6 +138,7 @@ final class ServerCall<A, R> implements Runnable, RpcContext, Interceptor.Call {
   private Object invoke() throws Exception {
     return switch (binding.handler()) {
       case Handler.Blocking<A, R> it -> it.handle(this, arguments);
+      case Handler.NonBlocking<A, R> it -> it.handle(this, arguments);
       case Handler.Async<A, R> it -> it.handle(this, arguments);
       case Handler.Publishing<A, R> it -> it.handle(this, arguments);
       case Handler.Streaming<A, R> it -> it.handle(this, arguments);

@@ -29,8 +29,9 @@ import rs.jetstream.wire.WireWriter;
  * One lane on the side that answers: handshake, then calls until the client's end.
  *
  * <p>Its virtual thread receives; each call runs on a virtual thread of its own and sends its
- * answer itself. No more calls are taken than may be under way at once: what waits, waits with the
- * peer, held by flow control.
+ * answer itself, but for those that do not block: they run where they are received, which may be
+ * the endpoint's own thread. No more calls are taken than may be under way at once: what waits,
+ * waits with the peer, held by flow control.
  */
 final class ServerLane extends Timers.Watched implements Runnable {
   /** The least that a client must take: the answers of a handshake and the errors. */
@@ -176,10 +177,12 @@ final class ServerLane extends Timers.Watched implements Runnable {
     if (it == null) {
       throw new IllegalStateException("no service");
     }
+    // Interceptors may wait, whatever the methods do.
+    boolean atOnce = it.dispatcher().hasNonBlocking() && settings.interceptors().isEmpty();
     while (true) {
       MemorySegment frame;
       try {
-        frame = transport.next();
+        frame = atOnce ? transport.next(this::acceptAtOnce) : transport.next();
       } catch (IOException e) {
         if (closing || isBadFrame(e)) {
           transport.stop();
@@ -219,6 +222,7 @@ final class ServerLane extends Timers.Watched implements Runnable {
     int type = Frames.type(frame);
     int tag = Frames.tag(frame);
     Binding<?, ?> binding = it.dispatcher().binding(type);
+    ServerCall<?, ?> call;
     try {
       if (frame.byteSize() > maxFrame) {
         return refuse(tag, "the frame is larger than was agreed");
@@ -234,7 +238,7 @@ final class ServerLane extends Timers.Watched implements Runnable {
       if (binding == null) {
         return refuse(tag, "the service has no message of type " + type);
       }
-      return begin(binding, it, tag, frame);
+      call = read(binding, it, frame);
     } catch (WireFormatException e) {
       // Not its message, which may name classes.
       return refuse(tag, "the message cannot be read: " + e.kind() + " at byte " + e.offset());
@@ -242,32 +246,80 @@ final class ServerLane extends Timers.Watched implements Runnable {
       LOG.log(System.Logger.Level.WARNING, "a codec failed on the arguments of a call", e);
       return refuse(tag, "the message cannot be read");
     }
+    return begin(call);
   }
 
-  private <A, R> boolean begin(
-      Binding<A, R> binding, Services.Entry it, int tag, MemorySegment frame)
-      throws WireFormatException {
+  private <A, R> ServerCall<A, R> read(
+      Binding<A, R> binding, Services.Entry it, MemorySegment frame) throws WireFormatException {
     WireReader payload = Frames.payload(frame, reader);
     A arguments = binding.method().arguments().read(payload);
     payload.finish();
-    ServerCall<A, R> call = new ServerCall<>(this, it, binding, tag, arguments);
-    if (calls.putIfAbsent(tag, call) != null) {
-      // Nothing can be said under a tag that is to be answered.
-      transport.stop();
+    return new ServerCall<>(this, it, binding, Frames.tag(frame), arguments);
+  }
+
+  /** Whether the call's tag was free, and is taken. */
+  private boolean enter(ServerCall<?, ?> call) {
+    if (calls.putIfAbsent(call.tag(), call) != null) {
       return false;
     }
     unanswered.incrementAndGet();
     Timers.watch(this, call.deadline());
-    room.acquireUninterruptibly();
-    if (dead || closing) {
-      if (dead) {
-        call.cancel();
-      } else {
-        call.closing();
-      }
+    return true;
+  }
+
+  private boolean begin(ServerCall<?, ?> call) {
+    if (!enter(call)) {
+      // Nothing can be said under a tag that is to be answered.
+      transport.stop();
       return false;
     }
-    Thread.startVirtualThread(call);
+    room.acquireUninterruptibly();
+    return run(call);
+  }
+
+  /** Runs a call that has its tag and room; false when the lane has ended meanwhile. */
+  private boolean run(ServerCall<?, ?> call) {
+    if (dead) {
+      call.cancel();
+    } else if (closing) {
+      call.closing();
+    } else if (call.isNonBlocking() && settings.interceptors().isEmpty()) {
+      call.runHere();
+      return true;
+    } else {
+      Thread.startVirtualThread(call);
+      return true;
+    }
+    return false;
+  }
+
+  /**
+   * Answers the call of a method that does not block, on the endpoint's own thread. What is no such
+   * call, or would have to wait, is left to {@link #accept} as it came.
+   */
+  private boolean acceptAtOnce(MemorySegment frame) {
+    Services.Entry it = service;
+    if (it == null || dead || closing || frame.byteSize() > maxFrame || !writer.hasRoom()) {
+      return false;
+    }
+    Binding<?, ?> binding = it.dispatcher().binding(Frames.type(frame));
+    if (binding == null || !(binding.handler() instanceof Handler.NonBlocking)) {
+      return false;
+    }
+    ServerCall<?, ?> call;
+    try {
+      call = read(binding, it, frame);
+    } catch (WireFormatException | RuntimeException | Error e) {
+      return false; // fails there once more, and is answered there
+    }
+    if (!room.tryAcquire()) {
+      return false;
+    }
+    if (!enter(call)) {
+      room.release();
+      return false;
+    }
+    boolean ignored = run(call);
     return true;
   }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.quic.JetStreamException.Kind;
+import rs.jetstream.quic.JetStreamLibrary;
 
 /** Makes the calls of one service. */
 final class ServiceCaller implements Caller {
@@ -48,6 +49,7 @@ final class ServiceCaller implements Caller {
   @Override
   @SuppressWarnings("unchecked") // an interceptor that returns something else fails its call
   public <A, R> R call(RpcMethod<A, R> method, A arguments) throws IOException {
+    refuseOnEndpointThread(method);
     RpcEvents.Begun begun = settings.events().begin();
     List<Interceptor> interceptors = settings.interceptors();
     if (begun == null && interceptors.isEmpty()) {
@@ -178,7 +180,7 @@ final class ServiceCaller implements Caller {
 
   private <A, R> CompletableFuture<R> begin(RpcMethod<A, R> method, A arguments) {
     long deadline = System.nanoTime() + timeoutNanos;
-    CallFuture<R> future = new CallFuture<>();
+    CallFuture<R> future = new CallFuture<>(options.completesAtOnce());
     // A call that may be made again, or has to wait for a lane, is a blocking one of a thread of
     // its own.
     ClientLane lane = options.lanePerCall() || method.idempotent() ? null : lanes.ready();
@@ -239,6 +241,7 @@ final class ServiceCaller implements Caller {
   @SuppressWarnings("unchecked") // an interceptor that returns something else fails its call
   public <A, T, E> Subscription<T, E> subscribe(RpcMethod<A, T> method, A arguments)
       throws IOException {
+    refuseOnEndpointThread(method);
     return settings.interceptors().isEmpty()
         ? begins(method, arguments)
         : (Subscription<T, E>)
@@ -258,6 +261,16 @@ final class ServiceCaller implements Caller {
   @Override
   public <A, T> Flow.Publisher<T> publish(RpcMethod<A, T> method, A arguments) {
     return new ClientPublisher<>(() -> subscribe(method, arguments));
+  }
+
+  private static void refuseOnEndpointThread(RpcMethod<?, ?> method) {
+    if (JetStreamLibrary.isEndpointThread()) {
+      throw new IllegalStateException(
+          "call "
+              + method.name()
+              + " would wait on the endpoint's own thread, whose work is what it waits for: in a"
+              + " method that is @NonBlocking call asynchronously");
+    }
   }
 
   private static InterruptedIOException interrupted(

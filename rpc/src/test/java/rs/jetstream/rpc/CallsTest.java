@@ -26,14 +26,18 @@ final class CallsTest {
     void run(Caller caller) throws Exception;
   }
 
+  /** Also with methods that do not block. */
   private static void overBoth(Body body) throws Exception {
-    try (Ends ends = new Ends()) {
-      body.run(ends.caller);
-    }
-    try (InProcessServer server =
-            JetStreamServer.builder().service(new Interop.Handlers().dispatcher()).openInProcess();
-        JetStreamClient client = JetStreamClient.builder().inProcess(server).open()) {
-      body.run(client.caller(Interop.SERVICE));
+    for (boolean nonBlocking : new boolean[] {false, true}) {
+      Interop.Handlers handlers = new Interop.Handlers(nonBlocking);
+      try (Ends ends = new Ends(handlers, it -> it, it -> it)) {
+        body.run(ends.caller);
+      }
+      try (InProcessServer server =
+              JetStreamServer.builder().service(handlers.dispatcher()).openInProcess();
+          JetStreamClient client = JetStreamClient.builder().inProcess(server).open()) {
+        body.run(client.caller(Interop.SERVICE));
+      }
     }
   }
 

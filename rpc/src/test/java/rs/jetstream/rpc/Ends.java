@@ -13,7 +13,7 @@ import rs.jetstream.rpc.Interop.Handlers;
 final class Ends implements AutoCloseable {
   static final Duration SOON = Duration.ofSeconds(20);
 
-  final Handlers handlers = new Handlers();
+  final Handlers handlers;
   final JetStreamServer server;
   final JetStreamClient client;
   final Caller caller;
@@ -26,6 +26,15 @@ final class Ends implements AutoCloseable {
       UnaryOperator<JetStreamServer.Builder> serverSettings,
       UnaryOperator<JetStreamClient.Builder> clientSettings)
       throws IOException {
+    this(new Handlers(), serverSettings, clientSettings);
+  }
+
+  Ends(
+      Handlers handlers,
+      UnaryOperator<JetStreamServer.Builder> serverSettings,
+      UnaryOperator<JetStreamClient.Builder> clientSettings)
+      throws IOException {
+    this.handlers = handlers;
     server =
         serverSettings
             .apply(JetStreamServer.builder().quic(quicServer()).service(handlers.dispatcher()))

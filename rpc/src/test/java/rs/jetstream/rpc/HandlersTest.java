@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import rs.jetstream.quic.JetStreamException.Kind;
 import rs.jetstream.quic.PeerIdentity;
+import rs.jetstream.rpc.Interop.Handlers;
 import rs.jetstream.rpc.Interop.Two;
 import rs.jetstream.wire.ErrorMessage;
 import rs.jetstream.wire.MessageType;
@@ -41,17 +42,20 @@ final class HandlersTest {
   }
 
   private static void failsAlone(Handler.Blocking<Unit, Unit> ping) throws Exception {
-    // One lane: the next call goes where the failed one went.
-    try (Ends ends = new Ends(it -> it, it -> it.lanesPerService(1))) {
-      ends.caller.call(Interop.ECHO, "the lane is open");
-      ends.handlers.ping = ping;
-      nextIsSoonAnswered(
-          ends,
-          () -> {
-            RpcException failed = failure(ends.caller);
-            assertThat(failed.kind()).isEqualTo(Kind.REMOTE_ERROR);
-            assertThat(failed.error()).contains(Errors.INTERNAL);
-          });
+    for (boolean nonBlocking : new boolean[] {false, true}) {
+      // One lane: the next call goes where the failed one went.
+      try (Ends ends =
+          new Ends(new Handlers(nonBlocking), it -> it, it -> it.lanesPerService(1))) {
+        ends.caller.call(Interop.ECHO, "the lane is open");
+        ends.handlers.ping = ping;
+        nextIsSoonAnswered(
+            ends,
+            () -> {
+              RpcException failed = failure(ends.caller);
+              assertThat(failed.kind()).isEqualTo(Kind.REMOTE_ERROR);
+              assertThat(failed.error()).contains(Errors.INTERNAL);
+            });
+      }
     }
   }
 

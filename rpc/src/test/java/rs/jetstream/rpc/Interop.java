@@ -109,26 +109,46 @@ final class Interop {
         (context, nothing) -> context.peer().map(PeerIdentity::displayName).orElse("nobody");
     Handler.Blocking<Unit, Unit> again = (context, nothing) -> Unit.INSTANCE;
 
+    /** Whether what may block is said not to. */
+    private final boolean nonBlocking;
+
+    Handlers() {
+      this(false);
+    }
+
+    Handlers(boolean nonBlocking) {
+      this.nonBlocking = nonBlocking;
+    }
+
     Dispatcher dispatcher() {
       return dispatcher(SERVICE);
     }
 
     Dispatcher dispatcher(ServiceDescriptor service) {
-      return Dispatcher.builder(service)
-          .blocking(PING, (context, nothing) -> ping.handle(context, nothing))
-          .blocking(ECHO, (context, text) -> echo.handle(context, text))
-          .blocking(ADD, (context, it) -> Math.addExact(it.first(), it.second()))
-          .blocking(DIVIDE, (context, it) -> divide(it.first(), it.second()))
-          .blocking(BLOB, (context, data) -> data)
-          .async(DELAY, (context, it) -> delay.handle(context, it))
-          .blocking(WHO_AM_I, (context, nothing) -> whoAmI.handle(context, nothing))
-          .blocking(
-              FAIL,
-              (context, error) -> {
-                throw new RpcException(error);
-              })
-          .blocking(AGAIN, (context, nothing) -> again.handle(context, nothing))
-          .build();
+      Dispatcher.Builder builder = Dispatcher.builder(service);
+      on(builder, PING, (context, nothing) -> ping.handle(context, nothing));
+      on(builder, ECHO, (context, text) -> echo.handle(context, text));
+      on(builder, ADD, (context, it) -> Math.addExact(it.first(), it.second()));
+      on(builder, DIVIDE, (context, it) -> divide(it.first(), it.second()));
+      on(builder, BLOB, (context, data) -> data);
+      on(builder, WHO_AM_I, (context, nothing) -> whoAmI.handle(context, nothing));
+      on(
+          builder,
+          FAIL,
+          (context, error) -> {
+            throw new RpcException(error);
+          });
+      on(builder, AGAIN, (context, nothing) -> again.handle(context, nothing));
+      return builder.async(DELAY, (context, it) -> delay.handle(context, it)).build();
+    }
+
+    private <A, R> void on(
+        Dispatcher.Builder builder, RpcMethod<A, R> method, Handler.Blocking<A, R> handler) {
+      if (nonBlocking) {
+        builder.nonBlocking(method, handler::handle);
+      } else {
+        builder.blocking(method, handler);
+      }
     }
   }
 

@@ -102,19 +102,25 @@ final class LaneTranscriptsTest {
           "unknown-message-type",
           "tversion-again-garbage");
 
-  private static Ends ends;
-  private static Ends.Raw raw;
+  private static Ends blocking;
+  private static Ends nonBlocking;
+  private static Ends.Raw toBlocking;
+  private static Ends.Raw toNonBlocking;
 
   @BeforeAll
   static void open() throws IOException {
-    ends = new Ends();
-    raw = new Ends.Raw(ends.server);
+    blocking = new Ends();
+    nonBlocking = new Ends(new Interop.Handlers(true), it -> it, it -> it);
+    toBlocking = new Ends.Raw(blocking.server);
+    toNonBlocking = new Ends.Raw(nonBlocking.server);
   }
 
   @AfterAll
   static void close() {
-    raw.close();
-    ends.close();
+    toBlocking.close();
+    toNonBlocking.close();
+    blocking.close();
+    nonBlocking.close();
   }
 
   private static Map.Entry<String, Expected> ended(String scenario, byte[]... frames) {
@@ -157,6 +163,16 @@ final class LaneTranscriptsTest {
   @ParameterizedTest
   @MethodSource("transcripts")
   void theLaneEndsAsTheTranscriptSays(JsonNode transcript) throws Exception {
+    check(transcript, toBlocking);
+  }
+
+  @ParameterizedTest
+  @MethodSource("transcripts")
+  void theLaneEndsSoAlsoWithMethodsThatDoNotBlock(JsonNode transcript) throws Exception {
+    check(transcript, toNonBlocking);
+  }
+
+  private static void check(JsonNode transcript, Ends.Raw raw) throws Exception {
     String scenario = transcript.get("scenario").asText();
     List<byte[]> sent = new ArrayList<>();
     transcript.get("sent").forEach(part -> sent.add(bytes(part.asText())));

@@ -33,6 +33,7 @@ record ServiceModel(TypeElement type, String version, List<Method> methods) {
   /**
    * One method.
    *
+   * @param nonBlocking whether it may run on the endpoint's own thread
    * @param arguments what is carried
    * @param parameters all of the parameters, for calls; the context is among them
    */
@@ -41,6 +42,7 @@ record ServiceModel(TypeElement type, String version, List<Method> methods) {
       String name,
       int id,
       boolean idempotent,
+      boolean nonBlocking,
       Style style,
       List<Field> arguments,
       List<Parameter> parameters,

@@ -168,6 +168,10 @@ final class ServiceReader {
       throw new Unsupported(element, returned + " is raw: name its type arguments");
     }
     checkThrown(element, style);
+    boolean nonBlocking = WireTypes.has(element, Types.RPC + "NonBlocking");
+    if (nonBlocking && style != Style.BLOCKING) {
+      throw new Unsupported(element, "@NonBlocking is for methods that return their result");
+    }
     Result result = result(inside.getFirst(), element);
     Result nothing = new Result(unit(), new Wire.Ready("UNIT"), true, false);
     Result end = style == Style.SUBSCRIPTION ? result(inside.getLast(), element) : nothing;
@@ -181,6 +185,7 @@ final class ServiceReader {
         element.getSimpleName().toString(),
         id,
         WireTypes.has(element, Types.RPC + "Idempotent"),
+        nonBlocking,
         style,
         arguments,
         parameters,

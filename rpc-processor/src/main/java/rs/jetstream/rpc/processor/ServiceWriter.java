@@ -166,7 +166,7 @@ final class ServiceWriter {
     String kind;
     switch (method.style()) {
       case BLOCKING -> {
-        kind = "blocking";
+        kind = method.nonBlocking() ? "nonBlocking" : "blocking";
         if (result.isVoid()) {
           call = "{ " + call + "; return " + unit + "; }";
         } else if (result.isNullable()) {

@@ -142,12 +142,12 @@ final class DispatchTest {
       try {
         A copy = copy(method.arguments(), arguments);
         R result =
-            handler(method) instanceof Handler.Blocking<A, R> blocking
-                ? blocking.handle(null, copy)
-                : ((Handler.Async<A, R>) handler(method))
-                    .handle(null, copy)
-                    .toCompletableFuture()
-                    .get();
+            switch (handler(method)) {
+              case Handler.Blocking<A, R> it -> it.handle(null, copy);
+              case Handler.NonBlocking<A, R> it -> it.handle(null, copy);
+              case Handler.Async<A, R> it -> it.handle(null, copy).toCompletableFuture().get();
+              case Handler<A, R> it -> throw new AssertionError(it);
+            };
         return copy(method.result(), result);
       } catch (IOException e) {
         throw e;

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import rs.jetstream.rpc.Idempotent;
 import rs.jetstream.rpc.JetStreamService;
+import rs.jetstream.rpc.NonBlocking;
 import rs.jetstream.rpc.RpcContext;
 import rs.jetstream.wire.Data;
 import rs.jetstream.wire.U16;
@@ -21,9 +22,11 @@ public interface Interop {
   void ping() throws IOException;
 
   /** A text. */
+  @NonBlocking
   String echo(String text) throws IOException;
 
   /** Two numbers. */
+  @NonBlocking
   long add(long a, long b) throws IOException;
 
   /** A call that may fail. */

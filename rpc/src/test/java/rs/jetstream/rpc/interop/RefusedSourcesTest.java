@@ -60,6 +60,9 @@ final class RefusedSourcesTest {
           Arguments.of("void other(int i) throws IOException;", "another method has this name"),
           Arguments.of("void OTHER() throws IOException;", "another method has this name"),
           Arguments.of("@MethodId(104) void m() throws IOException;", "on all methods"),
+          Arguments.of(
+              "@rs.jetstream.rpc.NonBlocking CompletionStage<String> m();",
+              "@NonBlocking is for methods that return their result"),
           Arguments.of("Flow.Publisher<@Nullable String> p();", "never null"));
 
   @ParameterizedTest
