@@ -67,6 +67,7 @@ def _goals():
     yield from add("rpc", "rust-rpc-s2n", ours="java-rpc", **rust)
     yield from add("rpc", "grpc-java", ours="java-rpc", rpc1=("<=", 1.0), rpc64=(">=", 1.5))
     yield from add("rpc", "grpc-java", ours="java-rpc", rpc1=("<=", 0.7), rpc64=(">=", 3))
+    yield from add("rpc", "grpc-java", ours="java-rpc-inline", rpc1=("<=", 1.0), rpc64=(">=", 2.5))
     yield Goal("growth", "spread-10000", "per_s", "java", "java", True, 0.7, of="spread-100")
     yield from add("memory", "", native=("<=", 18), heap=("<=", 4))
     yield from add("library", "", library=("<=", 10))

@@ -64,6 +64,14 @@ PEERS = {
         _java("netty-tls", "Netty TCP, BoringSSL", transport="netty-tls"),
         _java("netty-jdk-tls", "Netty TCP, the JDK's TLS", transport="netty-jdk-tls"),
         _java("java-rpc", "JetStream RPC for Java", transport="jetstream-rpc", only=("rpc",)),
+        _java(
+            "java-rpc-inline",
+            "JetStream RPC for Java, handlers on the endpoint's thread",
+            transport="jetstream-rpc",
+            calls="inline",
+            only=("rpc",),
+            note="`@NonBlocking` and `withCompletionAtOnce`, experimental",
+        ),
         _java("grpc-java", "grpc-java", transport="grpc", only=("rpc",), note="Netty, BoringSSL, mutual TLS"),
         _rust("rust-rpc-s2n", "JetStream 16 in Rust, s2n-quic", transport="jetstream-s2n", runtime="multi"),
         _rust("rust-rpc-quinn", "JetStream 16 in Rust, quinn", transport="jetstream-quinn", runtime="multi"),
@@ -74,4 +82,4 @@ TRANSPORTS = ("java", "java-inline", "rust-multi", "rust-current", "rust-split",
 TRANSPORTS += ("netty-tls", "netty-jdk-tls")
 ON_S2N = ("java", "rust-multi", "rust-current", "rust-split")
 OURS = ("java",)
-RPC = ("java-rpc", "grpc-java", "rust-rpc-s2n", "rust-rpc-quinn")
+RPC = ("java-rpc", "java-rpc-inline", "grpc-java", "rust-rpc-s2n", "rust-rpc-quinn")

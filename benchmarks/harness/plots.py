@@ -13,7 +13,14 @@ from .workloads import GROUPS
 
 # Colours that people of all kinds of sight tell apart (Okabe and Ito); ours is the strong one.
 OURS, RUST, QUIC, TCP = "#d55e00", "#0072b2", "#009e73", "#8a8a8a"
-COLOURS = {"java": OURS, "java-inline": "#e69f00", "java-rpc": OURS, "quinn": "#56b4e9", "rust-rpc-quinn": "#56b4e9"}
+COLOURS = {
+    "java": OURS,
+    "java-inline": "#e69f00",
+    "java-rpc": OURS,
+    "java-rpc-inline": "#e69f00",
+    "quinn": "#56b4e9",
+    "rust-rpc-quinn": "#56b4e9",
+}
 INK, MUTED, GRID = "#1b1b1b", "#595959", "#e0e0e0"
 # What the page has a second value of, for the dark.
 VARIABLES = {INK: "ink", MUTED: "muted", GRID: "grid", OURS: "ours", RUST: "rust", QUIC: "quic", TCP: "tcp", "#56b4e9": "quinn"}

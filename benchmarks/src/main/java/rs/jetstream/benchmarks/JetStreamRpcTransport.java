@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import rs.jetstream.quic.FrameReader;
+import rs.jetstream.rpc.CallOptions;
+import rs.jetstream.rpc.Dispatcher;
 import rs.jetstream.rpc.JetStreamClient;
 import rs.jetstream.rpc.JetStreamServer;
 
 /**
- * RPC of this library: blocking stubs on virtual threads, handlers as the server runs them; all
- * calls on one lane.
+ * RPC of this library: blocking stubs and handlers on virtual threads or, with {@link
+ * Calls#INLINE}, asynchronous stubs and handlers on the endpoint's own; all calls on one lane.
  *
  * <p>Its defaults, but for the frame limit, which the largest message needs.
  */
@@ -17,12 +19,15 @@ final class JetStreamRpcTransport implements Transport {
   @Override
   @SuppressWarnings("MustBeClosedChecker") // closed with what is returned
   public Listening serve(Options options) throws IOException {
-    Echo echo = data -> data;
+    Dispatcher echo =
+        options.calls() == Calls.INLINE
+            ? InlineEchoDispatcher.of(data -> data)
+            : EchoDispatcher.of(data -> data);
     JetStreamServer server =
         JetStreamServer.builder()
             .quic(JetStreamTransport.server(options))
             .maxFrame(FrameReader.HARD_LIMIT)
-            .service(EchoDispatcher.of(echo))
+            .service(echo)
             .open();
     return new Listening() {
       @Override
@@ -40,7 +45,7 @@ final class JetStreamRpcTransport implements Transport {
   @Override
   @SuppressWarnings("MustBeClosedChecker") // closed with the workloads
   public Workloads connect(Options options, InetSocketAddress server) throws IOException {
-    return new RpcWorkloads(client(options, server));
+    return new RpcWorkloads(client(options, server), options.calls());
   }
 
   /** A client of what {@link #serve} serves. */
@@ -53,11 +58,18 @@ final class JetStreamRpcTransport implements Transport {
         .open();
   }
 
-  private record RpcWorkloads(JetStreamClient client) implements Workloads {
+  private record RpcWorkloads(JetStreamClient client, Calls calls) implements Workloads {
     @Override
     public void rpc(Latencies latencies, int inFlight, int size) throws Exception {
-      Echo echo = client.service(Echo.class);
       MemorySegment request = Buffers.request(size);
+      if (calls == Calls.INLINE) {
+        CallOptions options = CallOptions.defaults().withCompletionAtOnce(true);
+        InlineEchoAsyncClient echo =
+            new InlineEchoAsyncClient(client.caller(InlineEchoService.DESCRIPTOR, options));
+        InlineRpcCaller.run(latencies, inFlight, request, echo);
+        return;
+      }
+      Echo echo = client.service(Echo.class);
       Callers.run(
           latencies,
           inFlight,

@@ -14,7 +14,8 @@ import java.nio.charset.StandardCharsets;
  * <p>{@code Peer server --cert FILE --key FILE --client-ca FILE [settings]}, {@code Peer client
  * --connect ADDRESS --ca FILE --cert FILE --key FILE [settings]}. Settings of its own: {@code
  * --transport} (see {@link Transport#named}), and of {@code jetstream} {@code --receive
- * lease|copy}, {@code --send copy|claim} and {@code --calls stream|request|inline}.
+ * lease|copy}, {@code --send copy|claim} and {@code --calls stream|request|inline}; of {@code
+ * jetstream-rpc} {@code --calls stream|inline}.
  */
 public final class Peer {
   private Peer() {}
