@@ -44,8 +44,7 @@ final class HandlersTest {
   private static void failsAlone(Handler.Blocking<Unit, Unit> ping) throws Exception {
     for (boolean nonBlocking : new boolean[] {false, true}) {
       // One lane: the next call goes where the failed one went.
-      try (Ends ends =
-          new Ends(new Handlers(nonBlocking), it -> it, it -> it.lanesPerService(1))) {
+      try (Ends ends = new Ends(new Handlers(nonBlocking), it -> it, it -> it.lanesPerService(1))) {
         ends.caller.call(Interop.ECHO, "the lane is open");
         ends.handlers.ping = ping;
         nextIsSoonAnswered(
