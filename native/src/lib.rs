@@ -27,6 +27,7 @@ pub mod exports;
 mod facts;
 mod ffi;
 mod gate;
+mod half;
 mod handles;
 #[cfg(feature = "test-hooks")]
 pub mod hooks;

@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, TryLockError},
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
@@ -19,6 +19,7 @@ use crate::{
     connection::Budget,
     error::{Failure, application_code},
     ffi::Buffer,
+    half::Half,
     lease::{Lease, MAX_CHUNKS},
     wake::{Operation, WakeQueue},
 };
@@ -28,8 +29,8 @@ const MAX_COPY: usize = 1 << 20;
 
 pub struct Stream {
     budget: Arc<Budget>,
-    receive: Option<Mutex<Option<ReceiveHalf>>>,
-    send: Option<Mutex<Option<SendHalf>>>,
+    receive: Option<Half<ReceiveHalf>>,
+    send: Option<Half<SendHalf>>,
 }
 
 struct ReceiveHalf {
@@ -78,11 +79,7 @@ impl Stream {
             ended: None,
         });
         budget.stream_began();
-        Arc::new(Self {
-            budget,
-            receive: receive.map(|half| Mutex::new(Some(half))),
-            send: send.map(|half| Mutex::new(Some(half))),
-        })
+        Arc::new(Self { budget, receive: receive.map(Half::new), send: send.map(Half::new) })
     }
 
     pub fn budget(&self) -> &Arc<Budget> {
@@ -111,13 +108,13 @@ impl Stream {
     }
 
     pub fn finish(&self) -> Result<(), Failure> {
-        let mut guard = control(self.send_half()?)?;
+        let mut guard = self.send_half()?.control()?;
         guard.as_mut().ok_or_else(freed)?.finish()
     }
 
     pub fn reset(&self, code: u64) -> Result<(), Failure> {
         let code = application_code(code)?;
-        let mut guard = control(self.send_half()?)?;
+        let mut guard = self.send_half()?.control()?;
         let half = guard.as_mut().ok_or_else(freed)?;
         half.ended = Some(End::Reset);
         half.abort(code)
@@ -125,7 +122,7 @@ impl Stream {
 
     pub fn stop_sending(&self, code: u64) -> Result<(), Failure> {
         let code = application_code(code)?;
-        let mut guard = control(self.receive_half()?)?;
+        let mut guard = self.receive_half()?.control()?;
         let half = guard.as_mut().ok_or_else(freed)?;
         half.leftover.clear();
         if half.ended.is_none() {
@@ -154,15 +151,15 @@ impl Stream {
     /// Ends what is not ended, abruptly: half a message must never look whole. Idempotent.
     pub fn abandon(&self) {
         let code = self.budget.abandoned_stream_code();
-        if let Some(mutex) = &self.send
-            && let Some(mut half) = take(mutex)
+        if let Some(send) = &self.send
+            && let Some(mut half) = send.take()
             && half.ended.is_none()
         {
             // A stream that is gone already needs no reset.
             let _ = half.abort(code);
         }
-        if let Some(mutex) = &self.receive
-            && let Some(mut half) = take(mutex)
+        if let Some(receive) = &self.receive
+            && let Some(mut half) = receive.take()
             && half.ended.is_none()
         {
             let _ = half.stop(code);
@@ -174,16 +171,16 @@ impl Stream {
         self.sending(|_| panic!("test: panic inside an export"))
     }
 
-    fn send_half(&self) -> Result<&Mutex<Option<SendHalf>>, Failure> {
+    fn send_half(&self) -> Result<&Half<SendHalf>, Failure> {
         self.send.as_ref().ok_or_else(|| Failure::wrong_kind("the stream is receive-only"))
     }
 
-    fn receive_half(&self) -> Result<&Mutex<Option<ReceiveHalf>>, Failure> {
+    fn receive_half(&self) -> Result<&Half<ReceiveHalf>, Failure> {
         self.receive.as_ref().ok_or_else(|| Failure::wrong_kind("the stream is send-only"))
     }
 
     fn sending<T>(&self, poll: impl FnOnce(&mut SendHalf) -> Poll<Result<T, Failure>>) -> Poll<Result<T, Failure>> {
-        let mut guard = data(self.send_half()?, "sending")?;
+        let mut guard = self.send_half()?.data("sending")?;
         let answer = poll(guard.as_mut().ok_or_else(freed)?);
         self.budget.or_dead(answer)
     }
@@ -191,7 +188,7 @@ impl Stream {
     fn receiving<T>(
         &self, poll: impl FnOnce(&mut ReceiveHalf) -> Poll<Result<T, Failure>>,
     ) -> Poll<Result<T, Failure>> {
-        let mut guard = data(self.receive_half()?, "receiving")?;
+        let mut guard = self.receive_half()?.data("receiving")?;
         let half = guard.as_mut().ok_or_else(freed)?;
         let ended_before = half.ended.is_some();
         let answer = poll(half);
@@ -384,25 +381,4 @@ fn ended_before() -> Failure {
 
 fn freed() -> Failure {
     Failure::closed("stream")
-}
-
-fn poisoned() -> Failure {
-    Failure::panicked("an earlier call on this stream panicked")
-}
-
-/// For data calls: two at once on one direction are the caller's mistake, told at once.
-fn data<'a, T>(mutex: &'a Mutex<T>, direction: &str) -> Result<MutexGuard<'a, T>, Failure> {
-    mutex.try_lock().map_err(|error| match error {
-        TryLockError::WouldBlock => Failure::busy(direction),
-        TryLockError::Poisoned(_) => poisoned(),
-    })
-}
-
-/// For control calls: they wait for the data call under way, which never blocks.
-fn control<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>, Failure> {
-    mutex.lock().map_err(|_| poisoned())
-}
-
-fn take<T>(mutex: &Mutex<Option<T>>) -> Option<T> {
-    mutex.lock().unwrap_or_else(|poison| poison.into_inner()).take()
 }
