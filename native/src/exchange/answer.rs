@@ -33,7 +33,7 @@ use crate::{
 const AT_ONCE: u32 = 64;
 
 /// How long the next packet of a request may take: then the stream is one for whoever accepts.
-const PATIENCE: Duration = Duration::from_millis(10);
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// A stream of the peer, with what was received of it.
 pub struct Incoming {

@@ -59,7 +59,7 @@ public final class Exchanges {
   /**
    * Answers the peer's requests by {@code handler} from now on, for as long as the connection
    * lives. A request is a bidirectional stream whose peer sends all it has to say at once: up to
-   * {@link #MAX_SIZE} bytes and the end, with no pause of 10 ms in between. Other streams, and
+   * {@link #MAX_SIZE} bytes and the end, with no pause of 100 ms in between. Other streams, and
    * those that the handler declines, wait for {@link QuicConnection#acceptBidirectional()}: a
    * program that can be sent such must go on accepting. So do requests for whose answers there is
    * no room in {@link QuicSettings#maxSendBuffered()}.
