@@ -121,7 +121,7 @@ public final class RawLane implements AutoCloseable {
       // The other end wants no more of it, and says why in what it answers.
     }
     List<String> answers = new ArrayList<>();
-    for (byte[] frame; (frame = next()).length > 0; ) {
+    for (byte[] frame = next(); frame.length > 0; frame = next()) {
       answers.add(type(frame) + "/" + tag(frame));
     }
     Collections.sort(answers);
