@@ -85,7 +85,7 @@ final class BetterThanRustClientTest {
         JetStreamPeer.javaServer(),
         (lane, connection) -> {
           lane.agree();
-          for (byte[] request; (request = lane.next()).length > 0; ) {
+          for (byte[] request = lane.next(); request.length > 0; request = lane.next()) {
             requests.incrementAndGet();
             // What our client asks next is answered well.
             if (RawLane.type(request) == PeerService.ADD.requestId()) {
