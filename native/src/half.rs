@@ -1,11 +1,8 @@
 //! One direction of a stream behind its mutex.
 
-use std::{
-    ops::{Deref, DerefMut},
-    sync::{
-        Mutex, MutexGuard,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, Ordering},
 };
 
 use crate::error::Failure;
@@ -17,13 +14,14 @@ pub struct Half<T> {
     data: AtomicBool,
 }
 
-/// What a data call has.
-pub struct Data<'a, T> {
-    half: MutexGuard<'a, Option<T>>,
-    _place: Place<'a>,
-}
-
+/// Lets the next data call in, however this one ends.
 struct Place<'a>(&'a AtomicBool);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
 
 impl<T> Half<T> {
     pub fn new(half: T) -> Self {
@@ -32,42 +30,23 @@ impl<T> Half<T> {
 
     /// For data calls: two at once on one direction are the caller's mistake, told at once. A control call under way
     /// is waited for, for it never blocks: it may have woken who calls.
-    pub fn data(&self, direction: &str) -> Result<Data<'_, T>, Failure> {
+    pub fn data<R>(&self, direction: &str, call: impl FnOnce(&mut T) -> R) -> Result<R, Failure> {
         if self.data.swap(true, Ordering::Acquire) {
             return Err(Failure::busy(direction));
         }
-        let place = Place(&self.data);
-        Ok(Data { half: self.control()?, _place: place })
+        let _place = Place(&self.data);
+        self.control(call)
     }
 
     /// For control calls: they wait for the data call under way, which never blocks.
-    pub fn control(&self) -> Result<MutexGuard<'_, Option<T>>, Failure> {
-        self.half.lock().map_err(|_| Failure::panicked("an earlier call on this stream panicked"))
+    pub fn control<R>(&self, call: impl FnOnce(&mut T) -> R) -> Result<R, Failure> {
+        let mut guard = self.half.lock().map_err(|_| Failure::panicked("an earlier call on this stream panicked"))?;
+        guard.as_mut().map(call).ok_or_else(|| Failure::closed("stream"))
     }
 
     /// For the end, whatever has happened.
     pub fn take(&self) -> Option<T> {
         self.half.lock().unwrap_or_else(|poison| poison.into_inner()).take()
-    }
-}
-
-impl<T> Deref for Data<'_, T> {
-    type Target = Option<T>;
-
-    fn deref(&self) -> &Option<T> {
-        &self.half
-    }
-}
-
-impl<T> DerefMut for Data<'_, T> {
-    fn deref_mut(&mut self) -> &mut Option<T> {
-        &mut self.half
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
     }
 }
 
@@ -81,10 +60,9 @@ mod tests {
     #[test]
     fn two_data_calls_at_once_are_refused() {
         let half = Half::new(1);
-        let first = half.data("sending").expect("nobody has it");
-        assert_eq!(half.data("sending").err().expect("somebody has it").status, JETSTREAM_STATUS_BUSY);
-        drop(first);
-        assert_eq!(*half.data("sending").expect("nobody has it any more"), Some(1));
+        let second = half.data("sending", |_| half.data("sending", |_| ())).expect("nobody has it");
+        assert_eq!(second.expect_err("somebody has it").status, JETSTREAM_STATUS_BUSY);
+        assert_eq!(half.data("sending", |half| *half).expect("nobody has it any more"), 1);
     }
 
     /// As often as it takes to meet the one while the other has it.
@@ -94,16 +72,19 @@ mod tests {
             let half = Half::new(1);
             let (woken, wakes) = mpsc::channel();
             std::thread::scope(|scope| {
-                let mut control = half.control().expect("nobody has it");
-                let waiter = scope.spawn(|| {
-                    woken.send(()).expect("heard");
-                    half.data("sending").map(|half| *half).map_err(|failure| failure.status)
-                });
-                wakes.recv().expect("it began");
-                std::thread::yield_now();
-                *control = None;
-                drop(control);
-                assert_eq!(waiter.join().expect("no panic"), Ok(None));
+                let waiter = half
+                    .control(|value| {
+                        let waiter = scope.spawn(|| {
+                            woken.send(()).expect("heard");
+                            half.data("sending", |half| *half).map_err(|failure| failure.status)
+                        });
+                        wakes.recv().expect("it began");
+                        std::thread::yield_now();
+                        *value = 2;
+                        waiter
+                    })
+                    .expect("nobody has it");
+                assert_eq!(waiter.join().expect("no panic"), Ok(2));
             });
         }
     }

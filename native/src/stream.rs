@@ -108,31 +108,30 @@ impl Stream {
     }
 
     pub fn finish(&self) -> Result<(), Failure> {
-        let mut guard = self.send_half()?.control()?;
-        guard.as_mut().ok_or_else(freed)?.finish()
+        self.send_half()?.control(SendHalf::finish)?
     }
 
     pub fn reset(&self, code: u64) -> Result<(), Failure> {
         let code = application_code(code)?;
-        let mut guard = self.send_half()?.control()?;
-        let half = guard.as_mut().ok_or_else(freed)?;
-        half.ended = Some(End::Reset);
-        half.abort(code)
+        self.send_half()?.control(|half| {
+            half.ended = Some(End::Reset);
+            half.abort(code)
+        })?
     }
 
     pub fn stop_sending(&self, code: u64) -> Result<(), Failure> {
         let code = application_code(code)?;
-        let mut guard = self.receive_half()?.control()?;
-        let half = guard.as_mut().ok_or_else(freed)?;
-        half.leftover.clear();
-        if half.ended.is_none() {
-            half.stop(code)?;
-        }
-        half.ended = Some(Err(Failure {
-            initiator: JETSTREAM_INITIATOR_LOCAL,
-            ..Failure::new(JETSTREAM_STATUS_STREAM_STOPPED, "receiving was stopped before")
-        }));
-        Ok(())
+        self.receive_half()?.control(|half| {
+            half.leftover.clear();
+            if half.ended.is_none() {
+                half.stop(code)?;
+            }
+            half.ended = Some(Err(Failure {
+                initiator: JETSTREAM_INITIATOR_LOCAL,
+                ..Failure::new(JETSTREAM_STATUS_STREAM_STOPPED, "receiving was stopped before")
+            }));
+            Ok(())
+        })?
     }
 
     /// Fills the caller's memory; true when the peer's clean end was reached.
@@ -180,21 +179,20 @@ impl Stream {
     }
 
     fn sending<T>(&self, poll: impl FnOnce(&mut SendHalf) -> Poll<Result<T, Failure>>) -> Poll<Result<T, Failure>> {
-        let mut guard = self.send_half()?.data("sending")?;
-        let answer = poll(guard.as_mut().ok_or_else(freed)?);
-        self.budget.or_dead(answer)
+        self.budget.or_dead(self.send_half()?.data("sending", poll)?)
     }
 
     fn receiving<T>(
         &self, poll: impl FnOnce(&mut ReceiveHalf) -> Poll<Result<T, Failure>>,
     ) -> Poll<Result<T, Failure>> {
-        let mut guard = self.receive_half()?.data("receiving")?;
-        let half = guard.as_mut().ok_or_else(freed)?;
-        let ended_before = half.ended.is_some();
-        let answer = poll(half);
-        if half.ended.is_some() && !ended_before {
-            blocked::end_read(&self.budget, || half.stream.connection());
-        }
+        let answer = self.receive_half()?.data("receiving", |half| {
+            let ended_before = half.ended.is_some();
+            let answer = poll(half);
+            if half.ended.is_some() && !ended_before {
+                blocked::end_read(&self.budget, || half.stream.connection());
+            }
+            answer
+        })?;
         self.budget.or_dead(answer)
     }
 }
@@ -377,8 +375,4 @@ fn ended_before() -> Failure {
         initiator: JETSTREAM_INITIATOR_LOCAL,
         ..Failure::new(JETSTREAM_STATUS_STREAM_SEND_AFTER_FINISH, "the sending direction was ended before")
     }
-}
-
-fn freed() -> Failure {
-    Failure::closed("stream")
 }
