@@ -7,11 +7,8 @@ import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -53,11 +50,7 @@ public final class QuicConnection implements AutoCloseable {
   private final ConnectionTurns turns;
   private final boolean client;
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final Set<AbstractStream> streams = ConcurrentHashMap.newKeySet();
-
-  /** Where streams were opened or accepted; empty but for debugging. */
-  private final Map<AbstractStream, LeakReports.Opened> openedAt = new ConcurrentHashMap<>(0);
-
+  private final OpenStreams streams = new OpenStreams();
   private final LeakReports.@Nullable Opened opened = LeakReports.here("a connection");
   private final KeepAliver keepAliver = new KeepAliver(this);
   private final HandshakeFacts facts = new HandshakeFacts(this);
@@ -290,12 +283,8 @@ public final class QuicConnection implements AutoCloseable {
 
   private void remember(AbstractStream stream) {
     streams.add(stream);
-    LeakReports.Opened place = LeakReports.here("a stream");
-    if (place != null) {
-      openedAt.put(stream, place);
-    }
     if (closed.get()) {
-      // close() may have walked the set before: a stream that comes after is closed by whoever
+      // close() may have closed them before: a stream that comes after is closed by whoever
       // brings it.
       stream.close();
     }
@@ -303,9 +292,6 @@ public final class QuicConnection implements AutoCloseable {
 
   void forget(AbstractStream stream) {
     streams.remove(stream);
-    if (!openedAt.isEmpty()) {
-      var _ = openedAt.remove(stream);
-    }
   }
 
   // The peer.
@@ -465,7 +451,7 @@ public final class QuicConnection implements AutoCloseable {
 
   /** Looks whether a call waits on a stream. */
   void keepAliveWhileWaiting() {
-    keepAliver.look(streams);
+    keepAliver.look(streams.all());
   }
 
   interface Call {
@@ -536,10 +522,8 @@ public final class QuicConnection implements AutoCloseable {
     } finally {
       block.give();
     }
-    openedAt.forEach((stream, place) ->
-        LeakReports.leftOpen("stream " + stream.id(), "its connection was closed", place));
     // The streams first end by the connection's close, so that no reset is sent for each of them.
-    streams.forEach(AbstractStream::close);
+    streams.closeAll();
     NativeConnection.free(handle);
     turns.wakeAll();
     end.complete();
@@ -556,13 +540,13 @@ public final class QuicConnection implements AutoCloseable {
 
   /** Streams that are open. */
   int openStreams() {
-    return streams.size();
+    return streams.all().size();
   }
 
   /** All who wait look again: the endpoint has died. */
   void wakeAll() {
     turns.wakeAll();
-    streams.forEach(AbstractStream::wakeAll);
+    streams.all().forEach(AbstractStream::wakeAll);
     end.complete();
   }
 
