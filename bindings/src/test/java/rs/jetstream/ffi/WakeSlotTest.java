@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 /** A token is worth something to the owner that it was made for, and to nobody else. */
 @Timeout(60)
 final class WakeSlotTest {
-  /** With the generation asked before the owner this failed in 4 of 4 runs. */
+  /** With the generation asked before the owner this failed in 3 of 3 runs. */
   private static final int ROUNDS = 3_000_000;
 
   /** Answers of an exchange count as failures of the test, wake-ups as well. */

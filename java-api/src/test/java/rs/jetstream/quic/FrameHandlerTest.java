@@ -249,47 +249,55 @@ final class FrameHandlerTest {
     }
   }
 
+  /** A handler that stays until it is let go. */
+  private static final class Held implements FrameHandler {
+    private final boolean takes;
+    private final CountDownLatch inside = new CountDownLatch(1);
+    private final CountDownLatch go = new CountDownLatch(1);
+
+    Held(boolean takes) {
+      this.takes = takes;
+    }
+
+    @Override
+    public boolean take(MemorySegment frame) {
+      inside.countDown();
+      await(go);
+      return takes;
+    }
+  }
+
   @Test
-  void whoClosesOrInterruptsTheReaderWaitsForTheHandlerAndLosesNothing() throws Exception {
+  void whoInterruptsTheReaderWaitsForTheHandlerAndLosesNothing() throws Exception {
     try (Reading reading = new Reading()) {
-      CountDownLatch inside = new CountDownLatch(1);
-      CountDownLatch go = new CountDownLatch(1);
-      FrameHandler held =
-          frame -> {
-            inside.countDown();
-            await(go);
-            return false;
-          };
+      Held held = new Held(false);
       Waiting waiting =
           reading.waiting(reader -> {
             Throwable interrupted = catchThrowable(() -> reader.next(held));
             assertThat(interrupted).isInstanceOf(InterruptedIOException.class);
             assertThat(Thread.interrupted()).isTrue();
-            assertThat(go.getCount()).isZero();
+            assertThat(held.go.getCount()).isZero();
             return payload(reader.next(frame -> true))[0];
           });
       reading.sender.send(frame(new byte[] {7}));
-      inside.await();
+      held.inside.await();
       waiting.interrupt();
       reading.untilWanted();
-      go.countDown();
+      held.go.countDown();
       assertThat(waiting.value()).isEqualTo((byte) 7);
     }
+  }
+
+  @Test
+  void whoClosesTheReaderWaitsForTheHandler() throws Exception {
     try (Reading reading = new Reading()) {
-      CountDownLatch inside = new CountDownLatch(1);
-      CountDownLatch go = new CountDownLatch(1);
-      FrameHandler held =
-          frame -> {
-            inside.countDown();
-            await(go);
-            return true;
-          };
-      Waiting waiting = reading.waiting(reader -> reader.next(held));
+      Held held = new Held(true);
+      Waiting waiting = reading.handling(held);
       reading.sender.send(frame(new byte[] {7}));
-      inside.await();
+      held.inside.await();
       reading.receiver.close();
       reading.untilWanted();
-      go.countDown();
+      held.go.countDown();
       assertThat(waiting.failure().kind()).isEqualTo(Kind.CLOSED_LOCALLY);
     }
   }

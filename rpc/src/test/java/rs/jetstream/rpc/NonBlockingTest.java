@@ -134,7 +134,7 @@ final class NonBlockingTest {
   void allThatComeAtOnceAreAnsweredOnce() throws Exception {
     try (Ends ends = ends(it -> it.maxCallsPerLane(8));
         Ends.Raw raw = new Ends.Raw(ends.server);
-        RawLane lane = new RawLane(raw.open()).handshake(Interop.VERSION)) {
+        RawLane lane = raw.lane()) {
       byte[] request = RawLane.request(Interop.ECHO, 0, "text");
       byte[] all = new byte[1000 * request.length];
       for (int tag = 0; tag < 1000; tag++) {
@@ -159,7 +159,7 @@ final class NonBlockingTest {
     AtomicInteger runs = new AtomicInteger();
     try (Ends ends = ends(it -> it);
         Ends.Raw raw = new Ends.Raw(ends.server);
-        RawLane lane = new RawLane(raw.open()).handshake(Interop.VERSION)) {
+        RawLane lane = raw.lane()) {
       ends.handlers.echo =
           (context, it) -> {
             runs.incrementAndGet();
