@@ -30,12 +30,15 @@ class Goal:
         return "reached by the spread alone" if within(best) else "missed"
 
     def numbers(self, samples):
-        """Ours over theirs, for each repeat that has both; or ours."""
+        """Ours over theirs, for each repeat that has both; or ours. Of one run, for one verdict is of one commit."""
         ours = by_repeat(samples, self.group, self.workload, self.ours, self.figure)
-        if not self.theirs:
-            return list(ours.values())
-        theirs = by_repeat(samples, self.group, self.of or self.workload, self.theirs, self.figure)
-        return [ours[repeat] / theirs[repeat] for repeat in sorted(ours) if theirs.get(repeat)]
+        if self.theirs:
+            theirs = by_repeat(samples, self.group, self.of or self.workload, self.theirs, self.figure)
+            ours = {key: ours[key] / theirs[key] for key in sorted(ours) if theirs.get(key)}
+        runs = [run for run, _ in ours]
+        # The latest of those with the most repeats: quick runs and aborted ones have fewer.
+        chosen = max(runs, key=lambda run: (runs.count(run), run), default=None)
+        return [figure for (run, _), figure in ours.items() if run == chosen]
 
 
 def _goals():

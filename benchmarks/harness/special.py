@@ -7,7 +7,6 @@ import time
 import zipfile
 
 from . import machine
-
 from .process import PATIENCE, Missing, Trouble, Unsupported
 from .proxy import Proxy
 from .sampling import give_up, keep, taken, turns, undisturbed

@@ -158,6 +158,15 @@ class Results(unittest.TestCase):
         runs = [result([sample("java", 10)]), result([sample("rust-multi", 5)], "2")]
         self.assertEqual(Goals.GOAL.numbers(store.merge(runs)["samples"]), [])
 
+    def test_a_verdict_is_of_the_latest_run_that_has_most_repeats(self):
+        def both(repeat, ours):
+            return [sample("java", ours, repeat), sample("rust-multi", 10, repeat)]
+
+        old = result([*both(0, 10), *both(1, 10), sample("netty-tls", 9)])
+        new = result([*both(0, 30), *both(1, 30), sample("rust-split", 9)], "2")
+        short = result([*both(0, 50), sample("kwik", 1)], "3")
+        self.assertEqual(Goals.GOAL.numbers(store.merge([old, new, short])["samples"]), [3.0, 3.0])
+
     def test_a_group_that_was_aborted_does_not_take_the_place_of_a_whole_one(self):
         data = store.merge([result([sample("java", 1)]), result([sample("java", 2)], "2", finished=[])])
         self.assertEqual(figures(data, "java"), [1])
