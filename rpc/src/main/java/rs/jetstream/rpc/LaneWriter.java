@@ -167,22 +167,36 @@ final class LaneWriter {
   private void drain(int taken, boolean waits) {
     int missed = taken;
     do {
-      while (chunk != null || nextChunk()) {
-        if (!sendChunk(waits)) {
-          int rest = missed;
-          try {
+      boolean done = false;
+      while (!done) {
+        try {
+          if (!sendQueued(waits)) {
+            int rest = missed;
             Thread.startVirtualThread(() -> drain(rest, true));
             return;
-          } catch (OutOfMemoryError full) {
-            fail(full); // nobody else sends: what is left is dropped here
           }
+          done = true;
+        } catch (RuntimeException | Error e) {
+          // Out of memory: what left here would leave the lane without a sender, for ever. What is
+          // still queued is dropped in the next rounds, each of which takes something.
+          fail(e);
         }
-      }
-      if (finishing && !finished) {
-        end();
       }
       missed = pending.addAndGet(-missed);
     } while (missed != 0);
+  }
+
+  /** Sends what is queued, and the end; false when a part is left that must wait for room. */
+  private boolean sendQueued(boolean waits) {
+    while (chunk != null || nextChunk()) {
+      if (!sendChunk(waits)) {
+        return false;
+      }
+    }
+    if (finishing && !finished) {
+      end();
+    }
+    return true;
   }
 
   /** Takes what is next: one frame, or many small ones together. */
@@ -235,7 +249,6 @@ final class LaneWriter {
           sent = transport.trySend(bytes);
         }
       } catch (IOException | RuntimeException | Error e) {
-        // Whatever left here would leave the lane without a sender, for ever.
         fail(e);
       }
     }
