@@ -32,7 +32,11 @@ fn key_of(config: &Config) -> &[u8] {
     unsafe { slice(&config.raw.identity_key_pem) }
 }
 
+/// # Safety
+///
+/// What `bytes` points to lives as long as it.
 unsafe fn slice(bytes: &jetstream_bytes) -> &[u8] {
+    // SAFETY: the caller's promise.
     if bytes.len == 0 { &[] } else { unsafe { std::slice::from_raw_parts(bytes.data, bytes.len) } }
 }
 
