@@ -7,7 +7,7 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 
 usage() {
   cat << 'END'
-Usage: ./build-native.sh [--test-hooks]
+Usage: ./build-native.sh [--test-hooks | --instrumented]
 
 Builds native/ with cargo and lays the shared library and its SHA-256 into
 native/target/lib/META-INF/native/<platform>/, where the jar of bindings picks it up.
@@ -15,6 +15,8 @@ Does nothing where nothing changed. CARGO_TARGET_DIR and cargo's own settings co
 
   --test-hooks            also build the library with panics on demand, for tests,
                           into native/target/lib-test-hooks/
+  --instrumented          build only the library that benchmarks/profile counts with,
+                          into native/target/lib-instrumented/
   --check-prerequisites   only look whether all that the whole build needs is installed
   --help                  this text
 END
@@ -45,6 +47,31 @@ build() {
     sed -nE 's|.*"([^"]*/'"$library"')".*|\1|p' | tail -n 1
 }
 
+# Prints the setting of cargo that gives rustc option $1, within quotes as in TOML.
+rustc_option() {
+  local option=${1//\\/\\\\}
+  printf 'target.%s.rustflags = ["%s"]' "$(rustc_says host)" "${option//\"/\\\"}"
+}
+
+# Prints what rustc says of itself under name $1.
+rustc_says() {
+  rustc -vV | sed -n "s/^$1: //p"
+}
+
+# Sets `options` so that rustc optimizes by what ran often when benchmarks/profile was run (docs/adr/0015-optimized-by-a-profile.md). A profile is of
+# one platform and one rustc, which both are part of the names of functions; others do without.
+use_profile() {
+  local name profile
+  name=$(rustc_says host)-$(rustc_says release)
+  profile=$root/native/profile/$name.profdata
+  options=()
+  if [[ -r $profile ]]; then
+    options=(--config "$(rustc_option "-Cprofile-use=$profile")")
+  else
+    say "The library is optimized without a profile, as there is none for $name (docs/adr/0015-optimized-by-a-profile.md)."
+  fi
+}
+
 # Copies file $1 into directory $2, with its digest. A JVM may have the old one mapped: it is replaced, not overwritten.
 install_library() {
   mkdir -p "$2"
@@ -59,14 +86,16 @@ install_library() {
   fi
 }
 
-# Makes a library in directory $1 with the options that follow. Cargo keeps one of the two libraries and compiles our
-# crate anew when it is asked for the other, so it is asked only when a source is newer.
+# Whether the library in directory $1 is newer than all that it is made of. Cargo keeps one of the libraries and compiles
+# our crate anew when it is asked for another, so it is asked only where this fails.
+is_fresh() {
+  [[ -s $1/$library.sha256 && -z $(find_newer "$1/$library") ]]
+}
+
+# Makes a library in directory $1 with the options that follow.
 make_library() {
   local built dir=$1
   shift
-  if [[ -s $dir/$library.sha256 && -z $(find_newer "$dir/$library") ]]; then
-    return 0
-  fi
   mkdir -p "$dir"
   touch "$dir/started"
   built=$(build "$@")
@@ -77,17 +106,18 @@ make_library() {
 
 # Prints what is newer than file $1, of all that the library is made of.
 find_newer() {
-  local inputs=(src Cargo.toml Cargo.lock ../build-native.sh)
+  local inputs=(src profile Cargo.toml Cargo.lock ../build-native.sh)
   if [[ -e $root/native/build.rs ]]; then
     inputs+=(build.rs)
   fi
   (cd "$root/native" && find "${inputs[@]}" -newer "$1")
 }
 
-test_hooks=false
+test_hooks=false instrumented=false
 for argument; do
   case $argument in
     --test-hooks) test_hooks=true ;;
+    --instrumented) instrumented=true ;;
     --check-prerequisites)
       complete=true
       check_native_prerequisites || complete=false
@@ -109,7 +139,17 @@ done
 
 check_native_prerequisites
 platform
-if $test_hooks; then
+if $instrumented; then
+  # What cargo itself runs is instrumented too: what that counts is thrown away.
+  export LLVM_PROFILE_FILE=/dev/null
+  make_library "$root/native/target/lib-instrumented" --config "$(rustc_option -Cprofile-generate)"
+  exit
+fi
+if $test_hooks && ! is_fresh "$root/native/target/lib-test-hooks"; then
   make_library "$root/native/target/lib-test-hooks" --features test-hooks
 fi
-make_library "$root/native/target/lib/META-INF/native/$classifier"
+released=$root/native/target/lib/META-INF/native/$classifier
+if ! is_fresh "$released"; then
+  use_profile
+  make_library "$released" ${options[@]+"${options[@]}"}
+fi

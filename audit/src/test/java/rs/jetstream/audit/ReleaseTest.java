@@ -98,6 +98,16 @@ final class ReleaseTest {
   }
 
   @Test
+  void profileThatIsOlderThanTheCratesStopsARelease() throws Exception {
+    scratch.write("native/Cargo.lock", "other crates");
+    scratch.commit("Bad");
+    assertMissing("profile of the native library", version);
+    scratch.write("native/profile/of-them.profdata", "counts");
+    scratch.commit("Good");
+    assertThat(release(version, "--dry-run").said()).doesNotContain("MISSING");
+  }
+
+  @Test
   void policyThatDoesNotSupportTheVersionStopsARelease() throws Exception {
     assertMissing("SECURITY.md supports 77.0.x", "77.0.0");
   }
