@@ -21,7 +21,7 @@ def arguments(words):
         description="Measures this library against Rust alone and against its peers, in turns.",
         epilog="groups: " + "; ".join(f"{key}: {it.title}{'' if it.default else ' (when asked for)'}" for key, it in GROUPS.items()),
     )
-    parser.add_argument("--quick", action="store_true", help="smaller, 3 repeats at the most; nothing to publish")
+    parser.add_argument("--quick", action="store_true", help="smaller, and once each; nothing to publish")
     parser.add_argument("--repeats", type=int, metavar="N", help="how often each workload runs; each group has its number")
     parser.add_argument("--groups", metavar="NAMES", help="with commas, or `all`; see below")
     parser.add_argument("--only", metavar="NAMES", help="implementations, with commas, of: " + ", ".join(peers.PEERS))
@@ -65,7 +65,7 @@ def measure(options):
     groups = [timed(GROUPS[key], options.seconds) for key in options.chosen_groups]
     plan = [(group, [peers.PEERS[name] for name in group.peers if name in options.chosen]) for group in groups]
     plan = [(group, takes_part) for group, takes_part in plan if takes_part]
-    repeats = {group.key: options.repeats or (min(group.repeats, 3) if options.quick else group.repeats) for group, _ in plan}
+    repeats = {group.key: options.repeats or (1 if options.quick else group.repeats) for group, _ in plan}
     facts = machine.facts(java, flags, sys.argv[1:])
     facts.update(quick=options.quick, repeats=repeats, settings=peers.SETTINGS, troubles={}, left_out=[])
     results = store.Store(RESULTS / f"{facts['stamp']}.json", facts)
