@@ -58,7 +58,7 @@ rustc_says() {
   rustc -vV | sed -n "s/^$1: //p"
 }
 
-# Sets `options` so that rustc optimizes by what ran often when benchmarks/profile was run (docs/adr/0015-optimized-by-a-profile.md). A profile is of
+# Sets `options` so that rustc optimizes by what ran often when benchmarks/profile was run (docs/adr/0015). A profile is of
 # one platform and one rustc, which both are part of the names of functions; others do without.
 use_profile() {
   local name profile
